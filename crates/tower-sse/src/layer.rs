@@ -1,0 +1,137 @@
+//! Turning a service that answers with an `Sse` into one that answers HTTP.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Method, Request, Response, StatusCode};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::accept::accepts_event_stream;
+use crate::{Answer, SseBody};
+
+/// Turns a service whose response is an [`Answer`], such as an [`Sse`](crate::Sse), into one that
+/// answers HTTP.
+///
+/// HEAD is answered as GET is, but the stream is dropped unpolled. Other methods go through: this
+/// is the way for streams that answer a POST. For a function that only reads a request's head,
+/// [`service_fn`](crate::service_fn) is shorter.
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower::{ServiceBuilder, ServiceExt};
+/// use tower_sse::{Event, Sse, SseLayer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), std::convert::Infallible> {
+/// let echo = ServiceBuilder::new().layer(SseLayer::new()).service_fn(async |request: Request<String>| {
+///     Ok(Sse::new(tokio_stream::once(Event::new(request.into_body()))))
+/// });
+/// let response = echo.oneshot(Request::new("hello".to_owned())).await?;
+/// assert_eq!(response.status(), 200);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use]
+pub struct SseLayer {
+    check_accept: bool,
+}
+
+impl SseLayer {
+    /// The layer.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Answers `406 Not Acceptable`, without asking the service, to requests whose `Accept` does
+    /// not take `text/event-stream`.
+    pub fn check_accept(self) -> Self {
+        Self { check_accept: true }
+    }
+}
+
+impl<S> Layer<S> for SseLayer {
+    type Service = SseService<S>;
+
+    fn layer(&self, inner: S) -> SseService<S> {
+        SseService { inner, layer: *self }
+    }
+}
+
+/// The service that [`SseLayer`] makes of another, and [`service_fn`](crate::service_fn) of a
+/// function.
+#[derive(Clone, Copy, Debug)]
+pub struct SseService<S> {
+    inner: S,
+    layer: SseLayer,
+}
+
+impl<S> SseService<S> {
+    /// As [`SseLayer::check_accept`].
+    #[must_use]
+    pub fn check_accept(self) -> Self {
+        Self { layer: self.layer.check_accept(), ..self }
+    }
+}
+
+impl<S, B> Service<Request<B>> for SseService<S>
+where
+    S: Service<Request<B>, Response: Answer>,
+{
+    type Response = Response<SseBody<<S::Response as Answer>::Stream>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        if self.layer.check_accept && !accepts_event_stream(request.headers()) {
+            return ResponseFuture { state: State::NotAcceptable };
+        }
+        let head = request.method() == Method::HEAD;
+        ResponseFuture { state: State::Asked { answer: self.inner.call(request), head } }
+    }
+}
+
+pin_project! {
+    /// The future of [`SseService`].
+    pub struct ResponseFuture<F> {
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        NotAcceptable,
+        Asked {
+            #[pin]
+            answer: F,
+            head: bool,
+        },
+    }
+}
+
+impl<F, A, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<A, E>>,
+    A: Answer,
+{
+    type Output = Result<Response<SseBody<A::Stream>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match self.project().state.project() {
+            StateProj::NotAcceptable => Ok(Err::<A, _>(StatusCode::NOT_ACCEPTABLE).into_response()),
+            StateProj::Asked { answer, head } => ready!(answer.poll(cx)).map(|answer| {
+                let response = answer.into_response();
+                if *head { response.map(SseBody::withhold) } else { response }
+            }),
+        })
+    }
+}
