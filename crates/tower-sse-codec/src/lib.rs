@@ -30,7 +30,11 @@
     doc = "\n[`Event::json`]: https://docs.rs/tower-sse-codec/latest/tower_sse_codec/struct.Event.html#method.json\n[`Event::typed`]: https://docs.rs/tower-sse-codec/latest/tower_sse_codec/struct.Event.html#method.typed"
 )]
 #![no_std]
-#![warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
+#![warn(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    clippy::alloc_instead_of_core
+)]
 
 extern crate alloc;
 #[cfg(test)]

@@ -65,7 +65,9 @@ where
             stream: sse.stream.map(SyncWrapper::new),
             frame,
             on_error: sse.on_error,
-            keep_alive: sse.keep_alive.filter(|keep_alive| !keep_alive.interval().is_zero()),
+            keep_alive: sse
+                .keep_alive
+                .filter(|keep_alive| !keep_alive.interval().is_zero()),
             window: sse.window,
             ..Self::default()
         }
@@ -73,7 +75,10 @@ where
 
     /// Drops the stream unpolled: what remains is the body of the answer to a HEAD request.
     pub(crate) fn withhold(self) -> Self {
-        Self { withheld: !self.is_end_stream(), ..Self::default() }
+        Self {
+            withheld: !self.is_end_stream(),
+            ..Self::default()
+        }
     }
 }
 
@@ -111,13 +116,21 @@ where
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         let mut this = self.project();
         if *this.resting {
-            let end = this.written.map_or_else(Instant::now, |written| written + *this.window);
+            let end = this
+                .written
+                .map_or_else(Instant::now, |written| written + *this.window);
             ready!(this.timer.as_mut().poll_until(end, cx));
             *this.resting = false;
         }
 
         let windowed = !this.window.is_zero();
-        let drained = fill(this.frame, this.stream.as_mut(), this.on_error, windowed, cx);
+        let drained = fill(
+            this.frame,
+            this.stream.as_mut(),
+            this.on_error,
+            windowed,
+            cx,
+        );
         let bytes = if let Some(bytes) = this.frame.take() {
             *this.resting = drained && windowed;
             bytes
@@ -125,7 +138,9 @@ where
             *this.withheld = false;
             return Poll::Ready(None);
         } else if let Some(written) = *this.written {
-            let Some(keep_alive) = this.keep_alive else { return Poll::Pending };
+            let Some(keep_alive) = this.keep_alive else {
+                return Poll::Pending;
+            };
             let Some(due) = written.checked_add(keep_alive.interval()) else {
                 return Poll::Pending;
             };
@@ -143,7 +158,11 @@ where
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.is_end_stream() { SizeHint::with_exact(0) } else { SizeHint::default() }
+        if self.is_end_stream() {
+            SizeHint::with_exact(0)
+        } else {
+            SizeHint::default()
+        }
     }
 }
 
@@ -162,11 +181,17 @@ where
 {
     let mut some = false;
     while !frame.is_full() {
-        let Some(polled) = stream.as_mut().as_pin_mut() else { return false };
+        let Some(polled) = stream.as_mut().as_pin_mut() else {
+            return false;
+        };
         // With a window, the timer is what wakes after a frame: the stream's waking would only
         // find the window closed.
         let mut asleep = Context::from_waker(Waker::noop());
-        let cx = if some && windowed { &mut asleep } else { &mut *cx };
+        let cx = if some && windowed {
+            &mut asleep
+        } else {
+            &mut *cx
+        };
         match polled.get_pin_mut().poll_next(cx) {
             Poll::Pending => return some,
             Poll::Ready(Some(item)) => match item.into_block() {
@@ -193,7 +218,10 @@ where
         Some(on_error) => on_error.into_inner()(error),
         None => {
             let error = error.into();
-            tracing::error!(error = &*error as &dyn std::error::Error, "event stream failed");
+            tracing::error!(
+                error = &*error as &dyn std::error::Error,
+                "event stream failed"
+            );
             None
         }
     }
@@ -205,7 +233,9 @@ where
     S::Item: Item,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SseBody").field("ended", &self.is_end_stream()).finish_non_exhaustive()
+        f.debug_struct("SseBody")
+            .field("ended", &self.is_end_stream())
+            .finish_non_exhaustive()
     }
 }
 

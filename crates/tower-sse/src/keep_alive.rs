@@ -44,7 +44,10 @@ impl KeepAlive {
     /// An empty comment after every `interval` of silence. With an interval of zero, and with one
     /// that no clock can reach, nothing is sent.
     pub fn every(interval: Duration) -> Self {
-        Self { interval, sign: Sign::Same(SIGN_OF_LIFE) }
+        Self {
+            interval,
+            sign: Sign::Same(SIGN_OF_LIFE),
+        }
     }
 
     /// Sends this comment instead of an empty one. The text may be anything.
@@ -88,6 +91,8 @@ impl Default for KeepAlive {
 
 impl fmt::Debug for KeepAlive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeepAlive").field("interval", &self.interval).finish_non_exhaustive()
+        f.debug_struct("KeepAlive")
+            .field("interval", &self.interval)
+            .finish_non_exhaustive()
     }
 }

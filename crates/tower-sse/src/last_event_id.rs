@@ -8,7 +8,11 @@ use tower_sse_codec::LastEventId;
 ///
 /// Never fails: see [`LastEventId`] for what is absent and what is unusable.
 pub fn last_event_id(headers: &HeaderMap) -> LastEventId {
-    headers.get("last-event-id").map_or(LastEventId::Absent, |id| LastEventId::from_bytes(id.as_bytes()))
+    headers
+        .get("last-event-id")
+        .map_or(LastEventId::Absent, |id| {
+            LastEventId::from_bytes(id.as_bytes())
+        })
 }
 
 /// Reads the `Last-Event-ID` header, or else the query parameter `name`, for clients that cannot
@@ -34,14 +38,19 @@ pub fn last_event_id_or_query(headers: &HeaderMap, uri: &Uri, name: &str) -> Las
 /// The first parameter of this name, as a form encodes it (URL standard, section 5.1).
 fn from_query(query: &str, name: &str) -> LastEventId {
     let decode = |text: &str| -> Vec<u8> {
-        let spaced: Vec<u8> = text.bytes().map(|b| if b == b'+' { b' ' } else { b }).collect();
+        let spaced: Vec<u8> = text
+            .bytes()
+            .map(|b| if b == b'+' { b' ' } else { b })
+            .collect();
         percent_decode(&spaced).collect()
     };
     query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .find(|(key, _)| decode(key) == name.as_bytes())
-        .map_or(LastEventId::Absent, |(_, value)| LastEventId::from_bytes(&decode(value)))
+        .map_or(LastEventId::Absent, |(_, value)| {
+            LastEventId::from_bytes(&decode(value))
+        })
 }
 
 #[cfg(test)]

@@ -1,0 +1,44 @@
+//! Between `http` 1 and actix's `http` 0.2: the same values, in types of another version.
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{StatusCode, Version};
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use http_body_util::Empty;
+
+use crate::HostBody;
+
+const SAME: &str = "both versions of http take the same values";
+
+pub(crate) fn request(request: &HttpRequest) -> http::Request<Empty<Bytes>> {
+    let mut converted = http::Request::new(Empty::new());
+    *converted.method_mut() = request.method().as_str().parse().expect(SAME);
+    *converted.uri_mut() = request.uri().to_string().parse().expect(SAME);
+    *converted.version_mut() = match request.version() {
+        Version::HTTP_09 => http::Version::HTTP_09,
+        Version::HTTP_10 => http::Version::HTTP_10,
+        Version::HTTP_2 => http::Version::HTTP_2,
+        Version::HTTP_3 => http::Version::HTTP_3,
+        _ => http::Version::HTTP_11,
+    };
+    for (name, value) in request.headers() {
+        converted.headers_mut().append(
+            http::HeaderName::from_bytes(name.as_str().as_bytes()).expect(SAME),
+            http::HeaderValue::from_bytes(value.as_bytes()).expect(SAME),
+        );
+    }
+    converted
+}
+
+pub(crate) fn response<B>(response: http::Response<B>) -> HttpResponse<HostBody<B>> {
+    let (head, body) = response.into_parts();
+    let status = StatusCode::from_u16(head.status.as_u16()).expect(SAME);
+    let mut converted = HttpResponse::with_body(status, HostBody { body });
+    for (name, value) in &head.headers {
+        converted.headers_mut().append(
+            HeaderName::from_bytes(name.as_str().as_bytes()).expect(SAME),
+            HeaderValue::from_bytes(value.as_bytes()).expect(SAME),
+        );
+    }
+    converted
+}

@@ -1,0 +1,108 @@
+//! Server-Sent Events for [actix-web](https://docs.rs/actix-web): what [`tower_sse`] does, as
+//! actix's users expect it.
+//!
+//! A handler returns an [`Sse`], and takes a [`LastEventId`] when it wants to resume. The stream
+//! need not be `Send`.
+//!
+//! ```
+//! use actix_web::{App, Responder, web};
+//! use tower_sse_actix_web::{Event, LastEventId, Sse};
+//!
+//! async fn events(LastEventId(last): LastEventId) -> impl Responder {
+//!     Sse::new(tokio_stream::once(Event::new(format!("you were at {last:?}"))))
+//! }
+//!
+//! let app = App::new().route("/events", web::get().to(events));
+//! ```
+//!
+//! [`mount`] makes a route of a tower service of events:
+//!
+//! ```
+//! # use actix_web::App;
+//! # use tower_sse_actix_web::{Event, Sse, mount, tower_sse};
+//! let service = tower_sse::service_fn(async |_| {
+//!     tower_sse::Sse::new(tokio_stream::once(Event::new("hello")))
+//! });
+//! let app = App::new().route("/events", mount(service));
+//! ```
+
+mod body;
+mod convert;
+
+use std::error::Error;
+use std::future::{Ready, poll_fn, ready};
+
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, Route, web};
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{Request, Response};
+use http_body_util::Empty;
+use tower_service::Service;
+use tower_sse::SseBody;
+
+pub use body::HostBody;
+pub use tower_sse;
+pub use tower_sse::{Encoded, Event, EventId, EventName, Item, KeepAlive, StreamError, Text};
+
+tower_sse::host_response! {
+    /// A stream of events as a response: what a handler returns.
+    ///
+    /// As [`tower_sse::Sse`], and made [`From`] it where that is at hand.
+    Sse
+}
+
+impl<S> Responder for Sse<S>
+where
+    S: Stream + 'static,
+    S::Item: Item,
+{
+    type Body = HostBody<SseBody<S>>;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse<Self::Body> {
+        convert::response(self.0.into_response())
+    }
+}
+
+/// The extractor of the `Last-Event-ID` header. It never rejects a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastEventId(pub tower_sse::LastEventId);
+
+impl FromRequest for LastEventId {
+    type Error = std::convert::Infallible;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.headers().get("last-event-id");
+        let id = id.map_or(b"".as_slice(), |id| id.as_bytes());
+        ready(Ok(Self(tower_sse::LastEventId::from_bytes(id))))
+    }
+}
+
+/// A route for all methods that is answered by a tower service, such as
+/// [`tower_sse::service_fn`] makes.
+///
+/// The service sees the head of the request; the body it gets is empty. If it fails, the answer is
+/// `500 Internal Server Error`, without a word about the error.
+pub fn mount<S, B>(service: S) -> Route
+where
+    S: Service<Request<Empty<Bytes>>, Response = Response<B>> + Clone + 'static,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: http_body::Body<Data = Bytes> + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    web::route().to(move |request: HttpRequest| {
+        let mut service = service.clone();
+        async move {
+            let answer = match poll_fn(|cx| service.poll_ready(cx)).await {
+                Ok(()) => service.call(convert::request(&request)).await,
+                Err(error) => Err(error),
+            };
+            answer.map(convert::response).map_err(|error| {
+                let answer = HttpResponse::InternalServerError().finish();
+                InternalError::from_response(error.into(), answer)
+            })
+        }
+    })
+}

@@ -1,0 +1,136 @@
+//! Server-Sent Events for [warp](https://docs.rs/warp): what [`tower_sse`] does, as warp's users
+//! expect it.
+//!
+//! A handler returns an [`Sse`], and takes a [`LastEventId`](tower_sse::LastEventId) by
+//! [`last_event_id`] when it wants to resume:
+//!
+//! ```
+//! use tower_sse_warp::{Event, Sse, last_event_id};
+//! use warp::Filter;
+//!
+//! let events = warp::path("events").and(warp::get()).and(last_event_id()).map(|last| {
+//!     Sse::new(tokio_stream::once(Event::new(format!("you were at {last:?}"))))
+//! });
+//! ```
+//!
+//! [`mount`] makes a filter of a tower service of events:
+//!
+//! ```
+//! # use tower_sse_warp::{Event, mount, tower_sse};
+//! # use warp::Filter;
+//! let service = tower_sse::service_fn(async |_| {
+//!     tower_sse::Sse::new(tokio_stream::once(Event::new("hello")))
+//! });
+//! let events = warp::path("events").and(mount(service));
+//! ```
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::poll_fn;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyDataStream, Empty};
+use sync_wrapper::SyncStream;
+use tower_service::Service;
+use warp::path::FullPath;
+use warp::{Filter, Reply};
+
+pub use tower_sse;
+pub use tower_sse::{
+    Encoded, Event, EventId, EventName, Item, KeepAlive, LastEventId, StreamError, Text,
+};
+
+tower_sse::host_response! {
+    /// A stream of events as a response: what a handler returns.
+    ///
+    /// As [`tower_sse::Sse`], and made [`From`] it where that is at hand.
+    Sse
+}
+
+impl<S> Reply for Sse<S>
+where
+    S: Stream + Send + 'static,
+    S::Item: Item,
+{
+    fn into_response(self) -> warp::reply::Response {
+        convert(self.0.into_response())
+    }
+}
+
+/// The filter that reads the `Last-Event-ID` header. It never rejects a request.
+pub fn last_event_id() -> impl Filter<Extract = (LastEventId,), Error = Infallible> + Copy {
+    warp::header::headers_cloned().map(|headers: HeaderMap| tower_sse::last_event_id(&headers))
+}
+
+/// A filter for all methods that is answered by a tower service, such as
+/// [`tower_sse::service_fn`] makes.
+///
+/// The service sees method, path, query and headers of the request; the body it gets is empty. If
+/// it fails, the answer is `500 Internal Server Error`, without a word about the error.
+pub fn mount<S, B>(
+    service: S,
+) -> impl Filter<Extract = (warp::reply::Response,), Error = Infallible> + Clone
+where
+    S: Service<Request<Empty<Bytes>>, Response = Response<B>, Future: Send>,
+    S: Clone + Send + Sync + 'static,
+    S::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+{
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    warp::method()
+        .and(warp::path::full())
+        .and(query)
+        .and(warp::header::headers_cloned())
+        .then(move |method, path, query: String, headers| {
+            let request = request(method, &path, &query, headers);
+            let mut service = service.clone();
+            async move {
+                let answer = match poll_fn(|cx| service.poll_ready(cx)).await {
+                    Ok(()) => service.call(request).await,
+                    Err(error) => Err(error),
+                };
+                answer.map_or_else(failed, convert)
+            }
+        })
+}
+
+fn request(
+    method: Method,
+    path: &FullPath,
+    query: &str,
+    headers: HeaderMap,
+) -> Request<Empty<Bytes>> {
+    let separator = if query.is_empty() { "" } else { "?" };
+    let uri = [path.as_str(), separator, query].concat();
+    let mut request = Request::new(Empty::new());
+    *request.method_mut() = method;
+    *request.uri_mut() = uri.parse().expect("a part of a uri is a uri");
+    *request.headers_mut() = headers;
+    request
+}
+
+fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> warp::reply::Response {
+    tracing::error!(error = &*error.into() as &dyn Error, "event service failed");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+/// Boxes the body as warp wants it.
+fn convert<B>(response: Response<B>) -> warp::reply::Response
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+{
+    let (head, body) = response.into_parts();
+    let empty = body.is_end_stream();
+    let mut response = if empty {
+        Response::default()
+    } else {
+        warp::reply::stream(SyncStream::new(BodyDataStream::new(body))).into_response()
+    };
+    *response.status_mut() = head.status;
+    *response.headers_mut() = head.headers;
+    response
+}
