@@ -20,16 +20,21 @@ use crate::{Answer, SseBody};
 /// [`service_fn`](crate::service_fn) is shorter.
 ///
 /// ```
-/// use http::{Request, Response};
-/// use tower::{ServiceBuilder, ServiceExt};
+/// use std::convert::Infallible;
+///
+/// use futures_core::Stream;
+/// use http::Request;
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
 /// use tower_sse::{Event, Sse, SseLayer};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), std::convert::Infallible> {
-/// let echo = ServiceBuilder::new().layer(SseLayer::new()).service_fn(async |request: Request<String>| {
+/// async fn echo(request: Request<String>) -> Result<Sse<impl Stream<Item = Event>>, Infallible> {
 ///     Ok(Sse::new(tokio_stream::once(Event::new(request.into_body()))))
-/// });
-/// let response = echo.oneshot(Request::new("hello".to_owned())).await?;
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Infallible> {
+/// let service = ServiceBuilder::new().layer(SseLayer::new()).service(service_fn(echo));
+/// let response = service.oneshot(Request::new("hello".to_owned())).await?;
 /// assert_eq!(response.status(), 200);
 /// # Ok(())
 /// # }
