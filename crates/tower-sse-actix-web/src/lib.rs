@@ -1,30 +1,4 @@
-//! Server-Sent Events for [actix-web](https://docs.rs/actix-web): what [`tower_sse`] does, as
-//! actix's users expect it.
-//!
-//! A handler returns an [`Sse`], and takes a [`LastEventId`] when it wants to resume. The stream
-//! need not be `Send`.
-//!
-//! ```
-//! use actix_web::{App, Responder, web};
-//! use tower_sse_actix_web::{Event, LastEventId, Sse};
-//!
-//! async fn events(LastEventId(last): LastEventId) -> impl Responder {
-//!     Sse::new(tokio_stream::once(Event::new(format!("you were at {last:?}"))))
-//! }
-//!
-//! let app = App::new().route("/events", web::get().to(events));
-//! ```
-//!
-//! [`mount`] makes a route of a tower service of events:
-//!
-//! ```
-//! # use actix_web::App;
-//! # use tower_sse_actix_web::{Event, Sse, mount, tower_sse};
-//! let service = tower_sse::service_fn(async |_| {
-//!     tower_sse::Sse::new(tokio_stream::once(Event::new("hello")))
-//! });
-//! let app = App::new().route("/events", mount(service));
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod body;
 mod convert;
@@ -36,7 +10,6 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, Route, web};
 use bytes::Bytes;
-use futures_core::Stream;
 use http::{Request, Response};
 use http_body_util::Empty;
 use tower_service::Service;
@@ -44,7 +17,12 @@ use tower_sse::SseBody;
 
 pub use body::HostBody;
 pub use tower_sse;
-pub use tower_sse::{Encoded, Event, EventId, EventName, Item, KeepAlive, StreamError, Text};
+#[cfg(feature = "json")]
+pub use tower_sse::JsonError;
+pub use tower_sse::{
+    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, Item, KeepAlive, Stream,
+    StreamError, Text, or_query,
+};
 
 tower_sse::host_response! {
     /// A stream of events as a response: what a handler returns.

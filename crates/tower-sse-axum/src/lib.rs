@@ -1,40 +1,18 @@
-//! Server-Sent Events for [axum](https://docs.rs/axum): what [`tower_sse`] does, as axum's users
-//! expect it.
-//!
-//! A handler returns an [`Sse`], and takes a [`LastEventId`] when it wants to resume:
-//!
-//! ```
-//! use axum::{Router, routing::get};
-//! use futures_core::Stream;
-//! use tower_sse_axum::{Event, LastEventId, Sse};
-//!
-//! async fn events(LastEventId(last): LastEventId) -> Sse<impl Stream<Item = Event>> {
-//!     Sse::new(tokio_stream::once(Event::new(format!("you were at {last:?}"))))
-//! }
-//!
-//! let app: Router = Router::new().route("/events", get(events));
-//! ```
-//!
-//! A tower service of events is mounted as any other service:
-//!
-//! ```
-//! # use axum::Router;
-//! # use tower_sse_axum::{Event, Sse, tower_sse};
-//! let service = tower_sse::service_fn(async |_| Sse::new(tokio_stream::once(Event::new("hello"))));
-//! let app: Router = Router::new().route_service("/events", service);
-//! ```
+#![doc = include_str!("../README.md")]
 
 use std::convert::Infallible;
 
 use axum_core::body::Body;
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
-use futures_core::Stream;
 use http::request::Parts;
 
 pub use tower_sse;
+#[cfg(feature = "json")]
+pub use tower_sse::JsonError;
 pub use tower_sse::{
-    Encoded, Event, EventId, EventName, Item, KeepAlive, StreamError, Text, last_event_id_or_query,
+    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, Item, KeepAlive, Stream,
+    StreamError, Text, or_query,
 };
 
 tower_sse::host_response! {

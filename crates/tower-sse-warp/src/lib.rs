@@ -1,35 +1,10 @@
-//! Server-Sent Events for [warp](https://docs.rs/warp): what [`tower_sse`] does, as warp's users
-//! expect it.
-//!
-//! A handler returns an [`Sse`], and takes a [`LastEventId`](tower_sse::LastEventId) by
-//! [`last_event_id`] when it wants to resume:
-//!
-//! ```
-//! use tower_sse_warp::{Event, Sse, last_event_id};
-//! use warp::Filter;
-//!
-//! let events = warp::path("events").and(warp::get()).and(last_event_id()).map(|last| {
-//!     Sse::new(tokio_stream::once(Event::new(format!("you were at {last:?}"))))
-//! });
-//! ```
-//!
-//! [`mount`] makes a filter of a tower service of events:
-//!
-//! ```
-//! # use tower_sse_warp::{Event, mount, tower_sse};
-//! # use warp::Filter;
-//! let service = tower_sse::service_fn(async |_| {
-//!     tower_sse::Sse::new(tokio_stream::once(Event::new("hello")))
-//! });
-//! let events = warp::path("events").and(mount(service));
-//! ```
+#![doc = include_str!("../README.md")]
 
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::poll_fn;
 
 use bytes::Bytes;
-use futures_core::Stream;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyDataStream, Empty};
 use sync_wrapper::SyncStream;
@@ -38,8 +13,11 @@ use warp::path::FullPath;
 use warp::{Filter, Reply};
 
 pub use tower_sse;
+#[cfg(feature = "json")]
+pub use tower_sse::JsonError;
 pub use tower_sse::{
-    Encoded, Event, EventId, EventName, Item, KeepAlive, LastEventId, StreamError, Text,
+    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, Item, KeepAlive,
+    LastEventId, Stream, StreamError, Text, or_query,
 };
 
 tower_sse::host_response! {

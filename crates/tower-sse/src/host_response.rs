@@ -11,12 +11,12 @@ macro_rules! host_response {
         #[must_use = "an Sse does nothing until it is returned"]
         pub struct $name<S>($crate::Sse<S>)
         where
-            S: $crate::__private::Stream,
+            S: $crate::Stream,
             S::Item: $crate::Item;
 
         impl<S> $name<S>
         where
-            S: $crate::__private::Stream,
+            S: $crate::Stream,
             S::Item: $crate::Item,
         {
             #[doc = "As [`tower_sse::Sse::new`]: sends the events of `stream`."]
@@ -60,7 +60,7 @@ macro_rules! host_response {
 
         impl<S> From<$crate::Sse<S>> for $name<S>
         where
-            S: $crate::__private::Stream,
+            S: $crate::Stream,
             S::Item: $crate::Item,
         {
             fn from(sse: $crate::Sse<S>) -> Self {

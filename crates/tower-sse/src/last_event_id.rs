@@ -1,6 +1,6 @@
 //! Reading `Last-Event-ID` from a request.
 
-use http::{HeaderMap, Uri};
+use http::HeaderMap;
 use percent_encoding::percent_decode;
 use tower_sse_codec::LastEventId;
 
@@ -15,35 +15,23 @@ pub fn last_event_id(headers: &HeaderMap) -> LastEventId {
         })
 }
 
-/// Reads the `Last-Event-ID` header, or else the query parameter `name`, for clients that cannot
+/// What was sent by header, or else by the parameter `name` of the query, for clients that cannot
 /// set a header on their first request.
 ///
 /// The header comes first: an `EventSource` repeats its first URL on every reconnect, so the
-/// parameter is old by then.
+/// parameter is old by then. The query is read as a form is (URL standard, section 5.1).
 ///
 /// ```
 /// # use http::{HeaderMap, Uri};
-/// # use tower_sse::{LastEventId, last_event_id_or_query};
-/// let uri = Uri::from_static("/events?last-event-id=a%20b");
-/// let last = last_event_id_or_query(&HeaderMap::new(), &uri, "last-event-id");
+/// # use tower_sse::{LastEventId, last_event_id, or_query};
+/// let uri = Uri::from_static("/events?last=a%20b");
+/// let last = or_query(last_event_id(&HeaderMap::new()), uri.query().unwrap_or(""), "last");
 /// assert_eq!(last.id().unwrap().as_str(), "a b");
 /// ```
-pub fn last_event_id_or_query(headers: &HeaderMap, uri: &Uri, name: &str) -> LastEventId {
-    match last_event_id(headers) {
-        LastEventId::Absent => from_query(uri.query().unwrap_or_default(), name),
-        sent => sent,
+pub fn or_query(sent: LastEventId, query: &str, name: &str) -> LastEventId {
+    if sent != LastEventId::Absent {
+        return sent;
     }
-}
-
-/// The first parameter of this name, as a form encodes it (URL standard, section 5.1).
-fn from_query(query: &str, name: &str) -> LastEventId {
-    let decode = |text: &str| -> Vec<u8> {
-        let spaced: Vec<u8> = text
-            .bytes()
-            .map(|b| if b == b'+' { b' ' } else { b })
-            .collect();
-        percent_decode(&spaced).collect()
-    };
     query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -51,6 +39,10 @@ fn from_query(query: &str, name: &str) -> LastEventId {
         .map_or(LastEventId::Absent, |(_, value)| {
             LastEventId::from_bytes(&decode(value))
         })
+}
+
+fn decode(text: &str) -> Vec<u8> {
+    percent_decode(text.replace('+', " ").as_bytes()).collect()
 }
 
 #[cfg(test)]

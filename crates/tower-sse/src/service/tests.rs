@@ -18,7 +18,7 @@ fn request(method: Method) -> Request<()> {
 #[tokio::test]
 async fn answers_get_and_head_alike_and_nothing_else() {
     let service = crate::service_fn(|_| async { NoEvents::new(stream::empty()) });
-    let ask = |method| service.clone().oneshot(request(method));
+    let ask = |method| service.oneshot(request(method));
 
     let get = ask(Method::GET).await.expect("an answer");
     let head = ask(Method::HEAD).await.expect("an answer");
@@ -48,7 +48,7 @@ async fn refuses_who_takes_no_events_when_asked_to() {
             .header(header::ACCEPT, accept)
             .body(())
             .expect("a request");
-        service.clone().oneshot(request)
+        service.oneshot(request)
     };
     assert_eq!(ask("text/html").await.expect("an answer").status(), 406);
     assert_eq!(ask("text/*").await.expect("an answer").status(), 200);
