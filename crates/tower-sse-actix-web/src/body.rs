@@ -26,10 +26,7 @@ where
     type Error = Box<dyn Error>;
 
     fn size(&self) -> BodySize {
-        self.body
-            .size_hint()
-            .exact()
-            .map_or(BodySize::Stream, BodySize::Sized)
+        self.body.size_hint().exact().map_or(BodySize::Stream, BodySize::Sized)
     }
 
     fn poll_next(
@@ -38,10 +35,7 @@ where
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         loop {
             let frame = ready!(self.as_mut().project().body.poll_frame(cx));
-            match frame
-                .transpose()
-                .map_err(|error| error.into() as Self::Error)?
-            {
+            match frame.transpose().map_err(|error| error.into() as Self::Error)? {
                 None => return Poll::Ready(None),
                 Some(frame) => match frame.into_data() {
                     // An empty chunk would end the response.

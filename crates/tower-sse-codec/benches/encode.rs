@@ -16,14 +16,8 @@ fn main() {
     divan::main();
 }
 
-const CASES: [Case; 3] = [
-    Case { lines: 1, len: 64 },
-    Case { lines: 8, len: 32 },
-    Case {
-        lines: 1,
-        len: 4096,
-    },
-];
+const CASES: [Case; 3] =
+    [Case { lines: 1, len: 64 }, Case { lines: 8, len: 32 }, Case { lines: 1, len: 4096 }];
 
 /// Into a buffer that is kept: no allocation.
 #[divan::bench(args = CASES)]
@@ -44,9 +38,7 @@ fn reused(bencher: Bencher<'_, '_>, case: Case) {
 fn standalone(bencher: Bencher<'_, '_>, case: Case) {
     let (event, wire) = (case.event(), case.wire());
     let encode = || Encoded::from(black_box(&event));
-    bencher
-        .counter(BytesCount::of_str(&wire))
-        .bench_local(encode);
+    bencher.counter(BytesCount::of_str(&wire)).bench_local(encode);
     assert_eq!(encode().bytes(), &wire);
 }
 

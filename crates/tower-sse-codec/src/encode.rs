@@ -47,15 +47,10 @@ impl Event {
     pub fn encoded_len(&self) -> usize {
         let comment = |line: &[u8]| ":\n".len() + usize::from(!line.is_empty()) + line.len();
         let data = |line: &[u8]| "data: \n".len() + line.len();
-        self.comment()
-            .map_or(0, |text| lines(text).map(comment).sum())
-            + self
-                .name()
-                .map_or(0, |name| "event: \n".len() + name.as_str().len())
+        self.comment().map_or(0, |text| lines(text).map(comment).sum())
+            + self.name().map_or(0, |name| "event: \n".len() + name.as_str().len())
             + self.id().map_or(0, |id| "id: \n".len() + id.as_str().len())
-            + self
-                .retry()
-                .map_or(0, |retry| "retry: \n".len() + digits(retry.as_millis()))
+            + self.retry().map_or(0, |retry| "retry: \n".len() + digits(retry.as_millis()))
             + match self.data() {
                 None => 0,
                 Some("") => "data:\n".len(),

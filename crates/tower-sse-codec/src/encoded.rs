@@ -38,10 +38,7 @@ impl From<&Event> for Encoded {
         // A buffer that fits is frozen without a second allocation.
         let mut bytes = BytesMut::with_capacity(event.encoded_len());
         event.encode(&mut bytes);
-        Self {
-            bytes: bytes.freeze(),
-            id: event.id().cloned(),
-        }
+        Self { bytes: bytes.freeze(), id: event.id().cloned() }
     }
 }
 

@@ -29,11 +29,7 @@ impl EventId {
     /// When the text contains CR, LF or NUL.
     pub fn new(text: impl Into<Text>) -> Result<Self, InvalidEventId> {
         let text = text.into();
-        if holds(&text, FORBIDDEN) {
-            Err(InvalidEventId)
-        } else {
-            Ok(Self(text))
-        }
+        if holds(&text, FORBIDDEN) { Err(InvalidEventId) } else { Ok(Self(text)) }
     }
 
     /// An id from a literal, without an allocation.
@@ -41,19 +37,12 @@ impl EventId {
     /// # Panics
     /// When the literal contains CR, LF or NUL; in a `const`, that is a compile error.
     pub const fn from_static(text: &'static str) -> Self {
-        assert!(
-            !holds(text, FORBIDDEN),
-            "event id contains a line break or NUL"
-        );
+        assert!(!holds(text, FORBIDDEN), "event id contains a line break or NUL");
         Self(Text::from_static(text))
     }
 }
 
-checked_text!(
-    EventId,
-    InvalidEventId,
-    "event id contains a line break or NUL"
-);
+checked_text!(EventId, InvalidEventId, "event id contains a line break or NUL");
 
 impl From<u64> for EventId {
     fn from(number: u64) -> Self {

@@ -57,10 +57,8 @@ impl Event {
     /// variant's name contains CR or LF.
     pub fn typed<T: Serialize + ?Sized>(value: &T) -> Result<Self, JsonError> {
         let (name, data) = typed::split(value)?;
-        Ok(Self::new(data).with_name(
-            name.try_into()
-                .map_err(|error| JsonError(Kind::Name(error)))?,
-        ))
+        Ok(Self::new(data)
+            .with_name(name.try_into().map_err(|error| JsonError(Kind::Name(error)))?))
     }
 }
 

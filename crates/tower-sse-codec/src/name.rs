@@ -22,11 +22,7 @@ impl EventName {
     /// When the text contains CR or LF.
     pub fn new(text: impl Into<Text>) -> Result<Self, InvalidEventName> {
         let text = text.into();
-        if holds(&text, FORBIDDEN) {
-            Err(InvalidEventName)
-        } else {
-            Ok(Self(text))
-        }
+        if holds(&text, FORBIDDEN) { Err(InvalidEventName) } else { Ok(Self(text)) }
     }
 
     /// A name from a literal, without an allocation.
@@ -39,8 +35,4 @@ impl EventName {
     }
 }
 
-checked_text!(
-    EventName,
-    InvalidEventName,
-    "event name contains a line break"
-);
+checked_text!(EventName, InvalidEventName, "event name contains a line break");

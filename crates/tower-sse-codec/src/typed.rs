@@ -59,9 +59,7 @@ impl<C: SerializeTuple> SerializeTupleVariant for Content<C> {
 }
 
 fn no_variant<T>() -> Result<T, Error> {
-    Err(Error::custom(
-        "value is no variant of an externally tagged enum",
-    ))
+    Err(Error::custom("value is no variant of an externally tagged enum"))
 }
 
 macro_rules! refuse {

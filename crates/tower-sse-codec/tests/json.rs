@@ -38,19 +38,8 @@ fn a_variant_is_the_name_and_its_content_the_data() {
     check(Update::NothingHeld, "nothingHeld", "null");
     check(Update::OneHeld(1), "oneHeld", "1");
     check(Update::ManyHeld(1, "two"), "manyHeld", r#"[1,"two"]"#);
-    check(
-        Update::Fields { one: 1, two: None },
-        "named",
-        r#"{"one":1}"#,
-    );
-    check(
-        Update::Fields {
-            one: 1,
-            two: Some(2),
-        },
-        "named",
-        r#"{"one":1,"two":2}"#,
-    );
+    check(Update::Fields { one: 1, two: None }, "named", r#"{"one":1}"#);
+    check(Update::Fields { one: 1, two: Some(2) }, "named", r#"{"one":1,"two":2}"#);
 }
 
 #[test]
@@ -65,10 +54,7 @@ fn a_wrapped_enum_is_an_enum() {
 fn raw_json_with_line_ends_stays_the_same_json() {
     let raw = "{\"a\":\r\n[1,\r2,\n3]}";
     let value: Box<RawValue> = serde_json::from_str(raw).expect("json");
-    for event in [
-        Event::json(&value),
-        Event::typed(&Update::Raw(value.clone())),
-    ] {
+    for event in [Event::json(&value), Event::typed(&Update::Raw(value.clone()))] {
         let wire = Encoded::from(event.expect("an event"));
         let seen = decode(wire.bytes());
         assert_eq!(seen.events.len(), 1);
@@ -108,12 +94,6 @@ fn what_cannot_be_json_or_a_name_is_refused() {
     assert_eq!(error.to_string(), "value cannot become event data");
 
     let error = Event::typed(&Update::BadName).expect_err("a name with a line break");
-    assert_eq!(
-        error.to_string(),
-        "variant's name cannot become an event name"
-    );
-    assert_eq!(
-        error.source().expect("a cause").to_string(),
-        "event name contains a line break"
-    );
+    assert_eq!(error.to_string(), "variant's name cannot become an event name");
+    assert_eq!(error.source().expect("a cause").to_string(), "event name contains a line break");
 }

@@ -18,11 +18,7 @@ fn the_last_setter_wins() {
 #[test]
 fn retry_is_cut_to_whole_milliseconds_within_bounds() {
     let check = |retry, expected| {
-        assert_eq!(
-            Event::default().with_retry(retry).retry(),
-            expected,
-            "{retry:?}"
-        );
+        assert_eq!(Event::default().with_retry(retry).retry(), expected, "{retry:?}");
     };
     check(Duration::ZERO, Some(Duration::ZERO));
     check(Duration::from_nanos(1), None);
@@ -36,10 +32,7 @@ fn refuses_what_would_break_a_line() {
     let id = |text: &str| EventId::new(text).map_err(|error| error.to_string());
     let name = |text: &str| EventName::new(text).map_err(|error| error.to_string());
     for text in ["a\rb", "a\nb", "\r\n", "\n"] {
-        assert_eq!(
-            id(text),
-            Err("event id contains a line break or NUL".into())
-        );
+        assert_eq!(id(text), Err("event id contains a line break or NUL".into()));
         assert_eq!(name(text), Err("event name contains a line break".into()));
     }
     assert!(id("a\0b").is_err());
@@ -54,10 +47,7 @@ fn a_last_event_id_is_absent_usable_or_not() {
     check(b"", LastEventId::Absent);
     check(b"42", id("42"));
     check("naïve ☃".as_bytes(), id("naïve ☃"));
-    check(
-        &[b'x'; LastEventId::MAX_LEN],
-        id(&"x".repeat(LastEventId::MAX_LEN)),
-    );
+    check(&[b'x'; LastEventId::MAX_LEN], id(&"x".repeat(LastEventId::MAX_LEN)));
     check(&[b'x'; LastEventId::MAX_LEN + 1], LastEventId::Unusable);
     check(b"caf\xE9", LastEventId::Unusable);
     check(b"a\0b", LastEventId::Unusable);

@@ -26,11 +26,7 @@ fn text() -> impl Strategy<Value = String> {
         Just("\u{85}"),
         Just("é"),
     ];
-    vec(
-        prop_oneof![piece.prop_map(str::to_owned), any::<String>()],
-        0..8,
-    )
-    .prop_map(|v| v.concat())
+    vec(prop_oneof![piece.prop_map(str::to_owned), any::<String>()], 0..8).prop_map(|v| v.concat())
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -69,11 +65,10 @@ fn expected(events: &[Event]) -> Decoded {
     for event in events {
         if let Some(comment) = event.comment() {
             let lines = with_lf(comment);
-            seen.comments
-                .extend(lines.split('\n').map(|line| match line {
-                    "" => String::new(),
-                    line => format!(" {line}"),
-                }));
+            seen.comments.extend(lines.split('\n').map(|line| match line {
+                "" => String::new(),
+                line => format!(" {line}"),
+            }));
         }
         if let Some(id) = event.id() {
             seen.last_event_id = id.as_str().to_owned();
@@ -152,14 +147,8 @@ fn writes_the_shortest_form_of_each_part() {
     let wire = |event: Event| Encoded::from(event).into_bytes();
     assert_eq!(wire(Event::default()), "\n");
     assert_eq!(wire(Event::default().with_comment("")), ":\n\n");
-    assert_eq!(
-        wire(Event::default().with_comment("a\n\nb")),
-        ": a\n:\n: b\n\n"
-    );
-    assert_eq!(
-        wire(Event::default().with_retry(Duration::ZERO)),
-        "retry: 0\n\n"
-    );
+    assert_eq!(wire(Event::default().with_comment("a\n\nb")), ": a\n:\n: b\n\n");
+    assert_eq!(wire(Event::default().with_retry(Duration::ZERO)), "retry: 0\n\n");
     assert_eq!(wire(Event::new("")), "data:\n\n");
     assert_eq!(wire(Event::new("a\r\n")), "data: a\ndata: \n\n");
     let all = Event::new("d")

@@ -58,11 +58,8 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>> + Send,
 {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
-    warp::method()
-        .and(warp::path::full())
-        .and(query)
-        .and(warp::header::headers_cloned())
-        .then(move |method, path, query: String, headers| {
+    warp::method().and(warp::path::full()).and(query).and(warp::header::headers_cloned()).then(
+        move |method, path, query: String, headers| {
             let request = request(method, &path, &query, headers);
             let mut service = service.clone();
             async move {
@@ -72,7 +69,8 @@ where
                 };
                 answer.map_or_else(failed, convert)
             }
-        })
+        },
+    )
 }
 
 fn request(

@@ -8,9 +8,7 @@ pub(crate) fn accepts_event_stream(headers: &HeaderMap) -> bool {
     let mut best: Option<(usize, bool)> = None;
     for value in headers.get_all(header::ACCEPT) {
         for range in String::from_utf8_lossy(value.as_bytes()).split(',') {
-            let mut parts = range
-                .split(';')
-                .map(|part| part.trim().to_ascii_lowercase());
+            let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
             let specific = match parts.next().as_deref() {
                 Some("text/event-stream") => 2,
                 Some("text/*") => 1,

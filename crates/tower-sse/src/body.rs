@@ -44,8 +44,8 @@ pin_project! {
         window: Duration,
         // When the last frame went out; none before the first.
         written: Option<Instant>,
-        // The stream is not polled before `written + window`.
-        resting: bool,
+        // The end of the window: the stream is not polled before.
+        resting: Option<Instant>,
         // The answer to HEAD: no bytes, and no length either, as the answer to GET has none.
         withheld: bool,
     }
@@ -65,9 +65,7 @@ where
             stream: sse.stream.map(SyncWrapper::new),
             frame,
             on_error: sse.on_error,
-            keep_alive: sse
-                .keep_alive
-                .filter(|keep_alive| !keep_alive.interval().is_zero()),
+            keep_alive: sse.keep_alive,
             window: sse.window,
             ..Self::default()
         }
@@ -75,10 +73,7 @@ where
 
     /// Drops the stream unpolled: what remains is the body of the answer to a HEAD request.
     pub(crate) fn withhold(self) -> Self {
-        Self {
-            withheld: !self.is_end_stream(),
-            ..Self::default()
-        }
+        Self { withheld: !self.is_end_stream(), ..Self::default() }
     }
 }
 
@@ -96,7 +91,7 @@ where
             keep_alive: None,
             window: Duration::ZERO,
             written: None,
-            resting: false,
+            resting: None,
             withheld: false,
         }
     }
@@ -115,41 +110,30 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         let mut this = self.project();
-        if *this.resting {
-            let end = this
-                .written
-                .map_or_else(Instant::now, |written| written + *this.window);
+        if let Some(end) = *this.resting {
             ready!(this.timer.as_mut().poll_until(end, cx));
-            *this.resting = false;
+            *this.resting = None;
         }
 
         let windowed = !this.window.is_zero();
-        let drained = fill(
-            this.frame,
-            this.stream.as_mut(),
-            this.on_error,
-            windowed,
-            cx,
-        );
+        let drained = fill(this.frame, this.stream.as_mut(), this.on_error, windowed, cx);
         let bytes = if let Some(bytes) = this.frame.take() {
-            *this.resting = drained && windowed;
             bytes
         } else if this.stream.is_none() {
             *this.withheld = false;
             return Poll::Ready(None);
         } else if let Some(written) = *this.written {
-            let Some(keep_alive) = this.keep_alive else {
-                return Poll::Pending;
-            };
-            let Some(due) = written.checked_add(keep_alive.interval()) else {
-                return Poll::Pending;
-            };
+            let Some(keep_alive) = this.keep_alive else { return Poll::Pending };
+            let Some(due) = keep_alive.due_after(written) else { return Poll::Pending };
             ready!(this.timer.poll_until(due, cx));
             keep_alive.sign()
         } else {
             SIGN_OF_LIFE
         };
-        *this.written = Some(Instant::now());
+
+        let now = Instant::now();
+        *this.written = Some(now);
+        *this.resting = (drained && windowed).then(|| now + *this.window);
         Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
     }
 
@@ -158,11 +142,7 @@ where
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.is_end_stream() {
-            SizeHint::with_exact(0)
-        } else {
-            SizeHint::default()
-        }
+        if self.is_end_stream() { SizeHint::with_exact(0) } else { SizeHint::default() }
     }
 }
 
@@ -187,11 +167,7 @@ where
         // With a window, the timer is what wakes after a frame: the stream's waking would only
         // find the window closed.
         let mut asleep = Context::from_waker(Waker::noop());
-        let cx = if some && windowed {
-            &mut asleep
-        } else {
-            &mut *cx
-        };
+        let cx = if some && windowed { &mut asleep } else { &mut *cx };
         match polled.get_pin_mut().poll_next(cx) {
             Poll::Pending => return some,
             Poll::Ready(Some(item)) => match item.into_block() {
@@ -218,10 +194,7 @@ where
         Some(on_error) => on_error.into_inner()(error),
         None => {
             let error = error.into();
-            tracing::error!(
-                error = &*error as &dyn std::error::Error,
-                "event stream failed"
-            );
+            tracing::error!(error = &*error as &dyn std::error::Error, "event stream failed");
             None
         }
     }
@@ -233,9 +206,7 @@ where
     S::Item: Item,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SseBody")
-            .field("ended", &self.is_end_stream())
-            .finish_non_exhaustive()
+        f.debug_struct("SseBody").field("ended", &self.is_end_stream()).finish_non_exhaustive()
     }
 }
 

@@ -41,10 +41,7 @@ impl Frame {
     pub(crate) fn is_full(&self) -> bool {
         self.next.is_some()
             || self.joined.len() >= LIMIT
-            || self
-                .lone
-                .as_ref()
-                .is_some_and(|lone| lone.len() >= UNCOPIED)
+            || self.lone.as_ref().is_some_and(|lone| lone.len() >= UNCOPIED)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -90,11 +87,7 @@ impl Frame {
         let lone = self.lone.take().unwrap_or_default();
         // A buffer that fits is frozen without a second allocation, and one that will be full is
         // not grown step by step; the excess is for the block that crosses the limit.
-        let room = if self.busy {
-            LIMIT + UNCOPIED
-        } else {
-            lone.len() + block_len()
-        };
+        let room = if self.busy { LIMIT + UNCOPIED } else { lone.len() + block_len() };
         self.joined.reserve(room);
         self.joined.extend_from_slice(&lone);
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sync_wrapper::SyncWrapper;
+use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event, Text};
 
 /// An empty comment: the smallest sign of life.
@@ -44,10 +45,7 @@ impl KeepAlive {
     /// An empty comment after every `interval` of silence. With an interval of zero, and with one
     /// that no clock can reach, nothing is sent.
     pub fn every(interval: Duration) -> Self {
-        Self {
-            interval,
-            sign: Sign::Same(SIGN_OF_LIFE),
-        }
+        Self { interval, sign: Sign::Same(SIGN_OF_LIFE) }
     }
 
     /// Sends this comment instead of an empty one. The text may be anything.
@@ -71,8 +69,9 @@ impl KeepAlive {
         self
     }
 
-    pub(crate) fn interval(&self) -> Duration {
-        self.interval
+    /// When a sign is due if nothing is written after `written`.
+    pub(crate) fn due_after(&self, written: Instant) -> Option<Instant> {
+        if self.interval.is_zero() { None } else { written.checked_add(self.interval) }
     }
 
     pub(crate) fn sign(&mut self) -> Bytes {
@@ -91,8 +90,6 @@ impl Default for KeepAlive {
 
 impl fmt::Debug for KeepAlive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeepAlive")
-            .field("interval", &self.interval)
-            .finish_non_exhaustive()
+        f.debug_struct("KeepAlive").field("interval", &self.interval).finish_non_exhaustive()
     }
 }

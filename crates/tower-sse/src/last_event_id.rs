@@ -10,9 +10,7 @@ use tower_sse_codec::LastEventId;
 pub fn last_event_id(headers: &HeaderMap) -> LastEventId {
     headers
         .get("last-event-id")
-        .map_or(LastEventId::Absent, |id| {
-            LastEventId::from_bytes(id.as_bytes())
-        })
+        .map_or(LastEventId::Absent, |id| LastEventId::from_bytes(id.as_bytes()))
 }
 
 /// What was sent by header, or else by the parameter `name` of the query, for clients that cannot
@@ -36,9 +34,7 @@ pub fn or_query(sent: LastEventId, query: &str, name: &str) -> LastEventId {
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .find(|(key, _)| decode(key) == name.as_bytes())
-        .map_or(LastEventId::Absent, |(_, value)| {
-            LastEventId::from_bytes(&decode(value))
-        })
+        .map_or(LastEventId::Absent, |(_, value)| LastEventId::from_bytes(&decode(value)))
 }
 
 fn decode(text: &str) -> Vec<u8> {

@@ -62,10 +62,7 @@ impl<S> Layer<S> for SseLayer {
     type Service = SseService<S>;
 
     fn layer(&self, inner: S) -> SseService<S> {
-        SseService {
-            inner,
-            layer: *self,
-        }
+        SseService { inner, layer: *self }
     }
 }
 
@@ -81,10 +78,7 @@ impl<S> SseService<S> {
     /// As [`SseLayer::check_accept`].
     #[must_use]
     pub fn check_accept(self) -> Self {
-        Self {
-            layer: self.layer.check_accept(),
-            ..self
-        }
+        Self { layer: self.layer.check_accept(), ..self }
     }
 }
 
@@ -102,17 +96,10 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         if self.layer.check_accept && !accepts_event_stream(request.headers()) {
-            return ResponseFuture {
-                state: State::NotAcceptable,
-            };
+            return ResponseFuture { state: State::NotAcceptable };
         }
         let head = request.method() == Method::HEAD;
-        ResponseFuture {
-            state: State::Asked {
-                answer: self.inner.call(request),
-                head,
-            },
-        }
+        ResponseFuture { state: State::Asked { answer: self.inner.call(request), head } }
     }
 }
 
@@ -148,11 +135,7 @@ where
             StateProj::NotAcceptable => Ok(Err::<A, _>(StatusCode::NOT_ACCEPTABLE).into_response()),
             StateProj::Asked { answer, head } => ready!(answer.poll(cx)).map(|answer| {
                 let response = answer.into_response();
-                if *head {
-                    response.map(SseBody::withhold)
-                } else {
-                    response
-                }
+                if *head { response.map(SseBody::withhold) } else { response }
             }),
         })
     }

@@ -63,9 +63,7 @@ where
     fn call(&mut self, request: Request<B>) -> PartsFuture<Fut> {
         let parts = request.into_parts().0;
         let served = matches!(parts.method, Method::GET | Method::HEAD);
-        PartsFuture {
-            answer: served.then(|| (self.0)(parts)),
-        }
+        PartsFuture { answer: served.then(|| (self.0)(parts)) }
     }
 }
 
@@ -94,9 +92,7 @@ where
 fn method_not_allowed() -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    response
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
     response
 }
 

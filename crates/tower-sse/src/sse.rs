@@ -56,10 +56,7 @@ where
     /// When a response has ended, an `EventSource` connects anew. See
     /// [`no_content`](Sse::no_content) for how to stop it.
     pub fn new(stream: S) -> Self {
-        Self {
-            stream: Some(stream),
-            ..Self::no_content()
-        }
+        Self { stream: Some(stream), ..Self::no_content() }
     }
 
     /// The answer `204 No Content`, which stops an `EventSource` for good.
@@ -138,12 +135,11 @@ where
             *response.status_mut() = StatusCode::NO_CONTENT;
             return response;
         }
-        response.headers_mut().extend(HEADERS.map(|(name, value)| {
-            (
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            )
-        }));
+        response.headers_mut().extend(
+            HEADERS.map(|(name, value)| {
+                (HeaderName::from_static(name), HeaderValue::from_static(value))
+            }),
+        );
         response
     }
 

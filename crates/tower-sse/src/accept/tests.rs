@@ -7,10 +7,7 @@ fn the_most_specific_range_decides() {
     let check = |accept: &[&str], expected| {
         let mut headers = HeaderMap::new();
         for value in accept {
-            headers.append(
-                header::ACCEPT,
-                HeaderValue::from_str(value).expect("a header value"),
-            );
+            headers.append(header::ACCEPT, HeaderValue::from_str(value).expect("a header value"));
         }
         assert_eq!(accepts_event_stream(&headers), expected, "{accept:?}");
     };

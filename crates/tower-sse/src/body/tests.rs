@@ -14,10 +14,7 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-type Channel<T = Event> = (
-    UnboundedSender<T>,
-    Pin<Box<SseBody<UnboundedReceiverStream<T>>>>,
-);
+type Channel<T = Event> = (UnboundedSender<T>, Pin<Box<SseBody<UnboundedReceiverStream<T>>>>);
 
 /// A body whose events the test sends.
 fn channel<T: Item>(
@@ -55,11 +52,7 @@ where
     S::Item: Item,
 {
     let frame = poll_fn(|cx| body.as_mut().poll_frame(cx)).await;
-    let bytes = frame
-        .expect("a frame")
-        .expect("no error")
-        .into_data()
-        .expect("a data frame");
+    let bytes = frame.expect("a frame").expect("no error").into_data().expect("a data frame");
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
@@ -135,11 +128,7 @@ async fn keep_alive_fires_once_after_a_stall() {
 
     advance(100 * SECOND).await;
     sender.send(Event::new("a")).expect("open");
-    assert_eq!(
-        poll(&mut body).await,
-        some("data: a\n\n"),
-        "bytes are as good as a comment"
-    );
+    assert_eq!(poll(&mut body).await, some("data: a\n\n"), "bytes are as good as a comment");
     assert_eq!(poll(&mut body).await, None);
 }
 
@@ -153,21 +142,13 @@ async fn keep_alive_may_be_a_comment_an_event_or_asked_for() {
         }
     }
     check(KeepAlive::default().with_comment("a\rb"), &[": a\n: b\n\n"]).await;
-    check(
-        KeepAlive::default().with_event(Event::new("ping")),
-        &["data: ping\n\n"],
-    )
-    .await;
+    check(KeepAlive::default().with_event(Event::new("ping")), &["data: ping\n\n"]).await;
     let mut count = 0;
     let counted = move || {
         count += 1;
         Event::new(count.to_string())
     };
-    check(
-        KeepAlive::default().with_fn(counted),
-        &["data: 1\n\n", "data: 2\n\n"],
-    )
-    .await;
+    check(KeepAlive::default().with_fn(counted), &["data: 1\n\n", "data: 2\n\n"]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,11 +178,7 @@ async fn a_window_serves_a_burst_at_once_and_delays_no_lone_event() {
     assert_eq!(poll(&mut body).await, None);
 
     sender.send(Event::new("lone")).expect("open");
-    assert_eq!(
-        poll(&mut body).await,
-        some("data: lone\n\n"),
-        "a sign of life opens no window"
-    );
+    assert_eq!(poll(&mut body).await, some("data: lone\n\n"), "a sign of life opens no window");
 
     sender.send(Event::new("a")).expect("open");
     assert_eq!(poll(&mut body).await, None, "the window is closed");
@@ -304,46 +281,23 @@ async fn a_lone_shared_event_is_not_copied() {
     let (sender, mut body) = channel(|sse| sse);
     let encoded = Encoded::from(Event::new("a"));
     sender.send(encoded.clone()).expect("open");
-    let frame = poll_fn(|cx| body.as_mut().poll_frame(cx))
-        .await
-        .expect("a frame");
+    let frame = poll_fn(|cx| body.as_mut().poll_frame(cx)).await.expect("a frame");
     let bytes = frame.expect("no error").into_data().expect("a data frame");
     assert_eq!(bytes.as_ptr(), encoded.bytes().as_ptr());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_body_has_a_length_only_when_it_is_empty() {
-    assert_eq!(
-        SseBody::<stream::Empty<Event>>::default()
-            .size_hint()
-            .exact(),
-        Some(0)
-    );
-    assert_eq!(
-        Sse::<stream::Empty<Event>>::no_content()
-            .into_body()
-            .size_hint()
-            .exact(),
-        Some(0)
-    );
-    assert_eq!(
-        Sse::new(stream::empty::<Event>())
-            .into_body()
-            .size_hint()
-            .exact(),
-        None
-    );
+    assert_eq!(SseBody::<stream::Empty<Event>>::default().size_hint().exact(), Some(0));
+    assert_eq!(Sse::<stream::Empty<Event>>::no_content().into_body().size_hint().exact(), Some(0));
+    assert_eq!(Sse::new(stream::empty::<Event>()).into_body().size_hint().exact(), None);
 }
 
 #[test]
 fn is_sync_and_asks_for_no_more_than_send() {
     fn check<T: Send + Sync>(_: T) {}
     let only_send = stream::unfold(Cell::new(0), |n| async { Some((Event::new("a"), n)) });
-    check(
-        Sse::new(only_send)
-            .on_error(|never| match never {})
-            .into_body(),
-    );
+    check(Sse::new(only_send).on_error(|never| match never {}).into_body());
     let errors = stream::iter([Err::<Event, _>(String::new())]);
     let only_send = Cell::new(0);
     check(

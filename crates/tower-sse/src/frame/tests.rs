@@ -46,10 +46,7 @@ fn a_large_shared_block_is_a_frame_of_its_own() {
     assert!(frame.is_full());
     assert_eq!(frame.take().map(|bytes| bytes.len()), Some(100));
     assert!(frame.is_full(), "what is large does not wait for more");
-    assert_eq!(
-        frame.take().map(|bytes| bytes.as_ptr()),
-        Some(large.bytes().as_ptr())
-    );
+    assert_eq!(frame.take().map(|bytes| bytes.as_ptr()), Some(large.bytes().as_ptr()));
     assert!(frame.is_empty());
 }
 
@@ -65,14 +62,8 @@ fn joins_up_to_the_limit_and_no_further() {
 
 #[test]
 fn one_event_beyond_the_limit_is_one_frame() {
-    assert_eq!(
-        frames([event(100), event(100_000), event(100)]),
-        [100, 100_000, 100]
-    );
-    assert_eq!(
-        frames([shared(100), shared(100_000), shared(100)]),
-        [100, 100_000, 100]
-    );
+    assert_eq!(frames([event(100), event(100_000), event(100)]), [100, 100_000, 100]);
+    assert_eq!(frames([shared(100), shared(100_000), shared(100)]), [100, 100_000, 100]);
 }
 
 #[test]

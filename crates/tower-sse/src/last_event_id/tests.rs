@@ -18,10 +18,7 @@ fn reads_the_header_as_bytes() {
     assert_eq!(last_event_id(&headers(b"")), LastEventId::Absent);
     assert_eq!(last_event_id(&headers("é☃".as_bytes())), id("é☃"));
     assert_eq!(last_event_id(&headers(b"\xE9")), LastEventId::Unusable);
-    assert_eq!(
-        last_event_id(&headers(&[b'x'; 10_240])),
-        LastEventId::Unusable
-    );
+    assert_eq!(last_event_id(&headers(&[b'x'; 10_240])), LastEventId::Unusable);
 }
 
 #[test]
@@ -38,11 +35,7 @@ fn reads_the_parameter_only_without_a_header() {
     check(absent(), "last=%E9", LastEventId::Unusable);
     check(absent(), "last=a%0Ab", LastEventId::Unusable);
     check(absent(), "last=a%00b", LastEventId::Unusable);
-    check(
-        absent(),
-        &format!("last={}", "x".repeat(10_240)),
-        LastEventId::Unusable,
-    );
+    check(absent(), &format!("last={}", "x".repeat(10_240)), LastEventId::Unusable);
     check(id("9"), "last=7", id("9"));
     check(LastEventId::Unusable, "last=7", LastEventId::Unusable);
 }

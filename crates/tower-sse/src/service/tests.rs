@@ -8,11 +8,7 @@ use crate::{Event, Sse};
 type NoEvents = Sse<Empty<Event>>;
 
 fn request(method: Method) -> Request<()> {
-    Request::builder()
-        .method(method)
-        .uri("/")
-        .body(())
-        .expect("a request")
+    Request::builder().method(method).uri("/").body(()).expect("a request")
 }
 
 #[tokio::test]
@@ -22,14 +18,8 @@ async fn answers_get_and_head_alike_and_nothing_else() {
 
     let get = ask(Method::GET).await.expect("an answer");
     let head = ask(Method::HEAD).await.expect("an answer");
-    assert_eq!(
-        (get.status(), get.headers()),
-        (head.status(), head.headers())
-    );
-    assert!(
-        !head.body().is_end_stream(),
-        "a known length of 0 would be sent as a header"
-    );
+    assert_eq!((get.status(), get.headers()), (head.status(), head.headers()));
+    assert!(!head.body().is_end_stream(), "a known length of 0 would be sent as a header");
     assert_eq!(head.body().size_hint().exact(), None);
 
     for method in [Method::POST, Method::PUT, Method::OPTIONS, Method::DELETE] {
@@ -44,10 +34,7 @@ async fn answers_get_and_head_alike_and_nothing_else() {
 async fn refuses_who_takes_no_events_when_asked_to() {
     let service = crate::service_fn(|_| async { NoEvents::new(stream::empty()) }).check_accept();
     let ask = |accept| {
-        let request = Request::get("/")
-            .header(header::ACCEPT, accept)
-            .body(())
-            .expect("a request");
+        let request = Request::get("/").header(header::ACCEPT, accept).body(()).expect("a request");
         service.oneshot(request)
     };
     assert_eq!(ask("text/html").await.expect("an answer").status(), 406);
@@ -60,19 +47,13 @@ fn an_answer_may_be_a_status_or_have_a_head_of_its_own() {
     assert_eq!(refused.status(), 403);
     assert!(refused.headers().is_empty());
 
-    let redirect = Response::builder()
-        .status(307)
-        .header("location", "/there")
-        .body(());
+    let redirect = Response::builder().status(307).header("location", "/there").body(());
     let redirect = Err::<NoEvents, _>(redirect.expect("a response")).into_response();
     assert_eq!(redirect.status(), 307);
     assert_eq!(redirect.headers()["location"], "/there");
 
     let own = Response::builder().header("cache-control", "private");
-    let own = own
-        .body(NoEvents::new(stream::empty()))
-        .expect("a response")
-        .into_response();
+    let own = own.body(NoEvents::new(stream::empty())).expect("a response").into_response();
     assert_eq!(own.headers()["cache-control"], "private");
     assert_eq!(own.headers()["content-type"], "text/event-stream");
 
@@ -87,13 +68,7 @@ async fn the_layer_lets_other_methods_through() {
         Ok::<_, Infallible>(Sse::new(stream::iter([Event::new(request.into_body())])))
     });
     let request = Request::post("/").body("hello").expect("a request");
-    let response = SseLayer::new()
-        .layer(echo)
-        .oneshot(request)
-        .await
-        .expect("an answer");
-    let body = http_body_util::BodyExt::collect(response.into_body())
-        .await
-        .expect("a body");
+    let response = SseLayer::new().layer(echo).oneshot(request).await.expect("an answer");
+    let body = http_body_util::BodyExt::collect(response.into_body()).await.expect("a body");
     assert_eq!(body.to_bytes(), "data: hello\n\n");
 }
