@@ -1,0 +1,24 @@
+//! The demo that every example serves, without a word about any web framework: this machine's
+//! numbers as they change, and a wall where a text posted by anyone appears in every open tab.
+//!
+//! A `main.rs` mounts three things: the [`PAGE`], the service [`Demo::events`], and [`Demo::post`].
+
+mod demo;
+mod machine;
+mod moment;
+mod origin;
+mod post;
+mod setup;
+mod update;
+mod wall;
+
+pub use demo::Demo;
+pub use machine::Machine;
+pub use moment::Moment;
+pub use origin::Origin;
+pub use post::Post;
+pub use setup::{Setup, StartError};
+pub use update::Update;
+
+/// The page: one file that needs nothing else, and speaks to `events` and `wall` beside it.
+pub const PAGE: &str = include_str!("page.html");

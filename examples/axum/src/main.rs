@@ -1,0 +1,33 @@
+//! The demo on axum: `cargo run -p example-axum`.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::response::Html;
+use axum::routing::{get, post};
+use example_app::{Demo, PAGE, Setup, StartError};
+use tower::util::option_layer;
+use tower_http::cors::CorsLayer;
+
+#[tokio::main]
+async fn main() -> Result<(), StartError> {
+    let setup = Setup::from_env()?;
+    let demo = Demo::new("axum");
+    tokio::spawn(demo.sample()?);
+
+    let cors = setup.cors_origin.clone().map(|origin| {
+        CorsLayer::new()
+            .allow_origin(HeaderValue::from(origin))
+            .allow_credentials(true)
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers([header::CONTENT_TYPE, HeaderName::from_static("last-event-id")])
+    });
+    let routes = Router::new()
+        .route("/", get(async || Html(PAGE)))
+        .route_service("/events", demo.events())
+        .route("/wall", post(move |body: Body| demo.post(body.into_data_stream())))
+        .layer(option_layer(cors));
+
+    let listener = setup.listen("http").await?;
+    Ok(axum::serve(listener, routes).await?)
+}

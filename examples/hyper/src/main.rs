@@ -1,0 +1,38 @@
+//! The demo on plain hyper: `cargo run -p example-hyper`, and with `TLS=1` over HTTPS.
+
+mod transport;
+
+use example_app::{Demo, PAGE, Setup, StartError};
+use http_body_util::{BodyExt, Either};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::{Request, Response, service::service_fn};
+use tower::{BoxError, ServiceExt};
+use transport::Transport;
+
+#[tokio::main]
+async fn main() -> Result<(), StartError> {
+    let setup = Setup::from_env()?;
+    let demo = Demo::new("hyper");
+    tokio::spawn(demo.sample()?);
+
+    let routes = service_fn(move |request| route(demo.clone(), request));
+
+    let transport = Transport::from_env()?;
+    let listener = setup.listen(transport.scheme()).await?;
+    transport.serve(listener, routes).await
+}
+
+async fn route(
+    demo: Demo,
+    request: Request<Incoming>,
+) -> Result<Response<impl Body<Data = Bytes, Error = BoxError>>, BoxError> {
+    let text = match (request.method().as_str(), request.uri().path()) {
+        ("GET", "/") => Response::builder()
+            .header("content-type", "text/html; charset=utf-8")
+            .body(PAGE.to_owned())?,
+        (_, "/events") => return Ok(demo.events().oneshot(request).await?.map(Either::Left)),
+        ("POST", "/wall") => demo.post(request.into_body().into_data_stream()).await,
+        _ => Response::builder().status(404).body(String::new())?,
+    };
+    Ok(text.map(Either::Right))
+}

@@ -1,0 +1,33 @@
+//! The demo on warp: `cargo run -p example-warp`.
+
+use example_app::{Demo, PAGE, Setup, StartError};
+use tower_sse_warp::mount;
+use warp::{Filter, body, path, reply};
+
+#[tokio::main]
+async fn main() -> Result<(), StartError> {
+    let setup = Setup::from_env()?;
+    let demo = Demo::new("warp");
+    tokio::spawn(demo.sample()?);
+
+    let page = path::end().and(warp::get()).map(|| reply::html(PAGE));
+    let events = path("events").and(path::end()).and(mount(demo.events()));
+    let wall = path("wall").and(path::end()).and(warp::post());
+    let wall = wall.and(body::stream()).then(move |text| demo.post(text));
+    let routes = page.or(events).or(wall);
+
+    let listener = setup.listen("http").await?;
+    if let Some(origin) = &setup.cors_origin {
+        // Warp refuses every origin that it is not told of, its own too.
+        let own = format!("http://{}", listener.local_addr()?);
+        let cors = warp::cors()
+            .allow_origins([origin.as_str(), &own])
+            .allow_credentials(true)
+            .allow_methods(["GET", "POST"])
+            .allow_headers(["content-type", "last-event-id"]);
+        warp::serve(routes.with(cors)).incoming(listener).run().await;
+    } else {
+        warp::serve(routes).incoming(listener).run().await;
+    }
+    Ok(())
+}
