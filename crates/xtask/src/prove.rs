@@ -1,0 +1,56 @@
+use crate::step::Step;
+use crate::test::{ALL, packages};
+use crate::tool::output;
+use crate::workspace::{self, Workspace};
+
+/// What takes longer than a merge should wait.
+pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
+    let published = packages(workspace.published());
+    let mut steps = vec![
+        Step::tests("codec, 100,000 cases", "test --release -p tower-sse-codec --all-features")
+            .with_env("PROPTEST_CASES", "100000"),
+        Step::tests("10,000 clients", &format!("test {ALL} --test conformance"))
+            .with_env("CONFORMANCE_CLIENTS", "10000"),
+        Step::cargo("packages built", &format!("package {published} --allow-dirty")),
+    ];
+    steps.extend(dependencies());
+    steps.extend(semver());
+    steps.push(Step::cargo("benches", "bench --workspace").shown());
+    steps
+}
+
+/// Licences, sources and, where its database can be had, advisories.
+fn dependencies() -> Vec<Step> {
+    const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
+
+    let (deny, mut steps) = cargo_tool("cargo-deny", "0.20.2");
+    steps.push(Step::new("licences and sources", &format!("{deny} check licenses bans sources")));
+    steps.push(match output(&format!("git ls-remote {ADVISORIES} HEAD")) {
+        Some(_) => Step::new("advisories", &format!("{deny} check advisories")),
+        None => Step::skip("advisories", format!("cannot reach {ADVISORIES}")),
+    });
+    steps
+}
+
+/// The public API against that of the last release.
+fn semver() -> Vec<Step> {
+    let Some(release) = output("git describe --tags --abbrev=0") else {
+        return vec![Step::skip("semver", "no release is tagged yet")];
+    };
+    let (semver_checks, mut steps) = cargo_tool("cargo-semver-checks", "0.51.0");
+    let line = format!("{semver_checks} semver-checks --workspace --baseline-rev {release}");
+    steps.push(Step::new("semver", &line));
+    steps
+}
+
+/// Where one of cargo's tools is for this checkout, and the step that builds it if it is missing.
+fn cargo_tool(name: &str, version: &str) -> (String, Vec<Step>) {
+    const ROOT: &str = "target/tools";
+
+    let path = format!("{ROOT}/bin/{name}");
+    if workspace::root().join(&path).exists() {
+        return (path, Vec::new());
+    }
+    let install = format!("install {name}@{version} --locked --root {ROOT}");
+    (path, vec![Step::cargo(format!("build {name}"), &install)])
+}

@@ -1,0 +1,49 @@
+use crate::oldest_rust;
+use crate::step::Step;
+use crate::workspace::Workspace;
+
+/// What every cargo call takes that can, and the dev-dependencies with it: another choice would
+/// unify features differently, and build the whole tree once more.
+pub(crate) const ALL: &str = "--workspace --all-features";
+
+/// The integration test that needs a browser and the built examples.
+const BROWSER: &str = "browser";
+
+/// What must hold before a merge, cheapest first.
+pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
+    let published = packages(workspace.published());
+    let tests: String = workspace
+        .integration_tests()
+        .filter(|name| *name != BROWSER)
+        .map(|name| format!(" --test {name}"))
+        .collect();
+
+    vec![
+        Step::cargo("format", "fmt --all --check"),
+        Step::cargo("clippy", &format!("clippy {ALL} --all-targets -- -D warnings")),
+        Step::cargo("codec without std", "build -p tower-sse-codec --no-default-features"),
+        Step::cargo("build", &format!("build {ALL} --all-targets")),
+        Step::tests("tests", &format!("test {ALL} --lib --bins --benches{tests}")),
+        Step::tests("doc tests", &format!("test {ALL} --doc")),
+        Step::tests("browser", &format!("test {ALL} --test {BROWSER}")),
+        // The examples are asked for so that the dev-dependencies are in, see `ALL`.
+        Step::cargo("docs", &format!("doc {ALL} --no-deps --lib --examples"))
+            .with_env("RUSTDOCFLAGS", "-D warnings"),
+        oldest_rust::step(workspace.oldest_rust(), &packages(workspace.light())),
+        Step::cargo("package", &format!("package {published} --no-verify --allow-dirty")),
+    ]
+}
+
+/// Real clients against every example.
+pub(crate) fn client_steps(workspace: &Workspace) -> Vec<Step> {
+    let mut steps = vec![Step::new("clients", "bash tests/clients/install.sh")];
+    steps.extend(workspace.examples().map(|example| {
+        Step::new(format!("clients: {example}"), &format!("bash tests/clients/run.sh {example}"))
+    }));
+    steps
+}
+
+/// The arguments that name these crates to cargo.
+pub(crate) fn packages<'a>(crates: impl Iterator<Item = &'a str>) -> String {
+    crates.map(|name| format!("-p {name} ")).collect()
+}

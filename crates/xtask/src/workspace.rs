@@ -1,0 +1,82 @@
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::Result;
+
+/// The workspace as `cargo metadata` tells it: the manifests are the one home of every crate list.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    packages: Vec<Value>,
+}
+
+impl Workspace {
+    pub(crate) fn load() -> Result<Self> {
+        let output = Command::new("cargo")
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .current_dir(root())
+            .output()?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into());
+        }
+        let mut metadata: Value = serde_json::from_slice(&output.stdout)?;
+        let Value::Array(packages) = metadata["packages"].take() else {
+            return Err("cargo metadata names no packages".into());
+        };
+        Ok(Self { packages })
+    }
+
+    /// The crates that are published.
+    pub(crate) fn published(&self) -> impl Iterator<Item = &str> {
+        // `publish` is null when it may go anywhere and an empty list when it may not.
+        self.packages.iter().filter(|package| package["publish"].is_null()).map(name)
+    }
+
+    /// The published crates that take the oldest Rust.
+    pub(crate) fn light(&self) -> impl Iterator<Item = &str> {
+        self.published().filter(|name| self.rust_version(name) == self.oldest_rust())
+    }
+
+    /// The oldest Rust that the crate below all others takes, such as `1.85`.
+    pub(crate) fn oldest_rust(&self) -> &str {
+        self.rust_version("tower-sse-codec")
+    }
+
+    /// The examples that serve the demo, one for each framework.
+    pub(crate) fn examples(&self) -> impl Iterator<Item = &str> {
+        let is_binary = |target: &Value| target["kind"][0] == "bin";
+        self.packages
+            .iter()
+            .filter(move |package| targets(package).any(is_binary))
+            .map(name)
+            .filter(|name| name.starts_with("example-"))
+    }
+
+    /// The integration tests of all crates.
+    pub(crate) fn integration_tests(&self) -> impl Iterator<Item = &str> {
+        self.packages
+            .iter()
+            .flat_map(targets)
+            .filter(|target| target["kind"][0] == "test")
+            .map(name)
+    }
+
+    fn rust_version(&self, crate_name: &str) -> &str {
+        let package = self.packages.iter().find(|package| name(package) == crate_name);
+        package.and_then(|package| package["rust_version"].as_str()).unwrap_or_default()
+    }
+}
+
+/// The directory that holds the workspace.
+pub(crate) fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+fn name(value: &Value) -> &str {
+    value["name"].as_str().unwrap_or_default()
+}
+
+fn targets(package: &Value) -> impl Iterator<Item = &Value> {
+    package["targets"].as_array().into_iter().flatten()
+}
