@@ -1,0 +1,91 @@
+//! The endpoints, without a word about any framework.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_util::stream;
+use tokio::sync::broadcast;
+use tokio::time::{Instant, sleep_until};
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::errors::BroadcastStreamRecvError::Lagged;
+use tower_sse::{Encoded, Event, Sse, Text};
+
+use crate::message;
+use crate::query::number;
+
+/// What all connections share.
+#[derive(Clone)]
+pub(crate) struct Bench {
+    messages: broadcast::Sender<Encoded>,
+    lagged: Arc<AtomicU64>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self { messages: broadcast::Sender::new(1024), lagged: Arc::default() }
+    }
+
+    /// `GET /sub`: what is published from now on.
+    pub(crate) fn sub(&self) -> Sse<impl Stream<Item = Encoded> + use<>> {
+        let lagged = self.lagged.clone();
+        let messages = BroadcastStream::new(self.messages.subscribe());
+        Sse::new(messages.filter_map(move |message| match message {
+            Ok(message) => Some(message),
+            Err(Lagged(missed)) => {
+                lagged.fetch_add(missed, Ordering::Relaxed);
+                None
+            }
+        }))
+    }
+
+    /// `POST /pub`: publishes `text`.
+    pub(crate) fn publish(&self, text: String) {
+        // Without a subscriber there is nobody to miss it.
+        let _ = self.messages.send(Event::new(text).into());
+    }
+
+    /// `GET /start`: publishes `count` messages of `size` bytes, `rate` in a second; 0 for all at
+    /// once.
+    pub(crate) fn start(&self, query: &str) {
+        let rate = number(query, "rate").unwrap_or(10);
+        let count = number(query, "count").unwrap_or(10);
+        let size = number(query, "size").unwrap_or(64) as usize;
+        let bench = self.clone();
+        tokio::spawn(async move {
+            let start = Instant::now();
+            for seq in 0..count {
+                if let Some(nanos) = (seq * 1_000_000_000).checked_div(rate) {
+                    sleep_until(start + Duration::from_nanos(nanos)).await;
+                }
+                bench.publish(message::stamped(seq, size));
+            }
+        });
+    }
+
+    /// `GET /stats`.
+    pub(crate) fn stats(&self) -> String {
+        format!(
+            "lagged={} subs={}",
+            self.lagged.load(Ordering::Relaxed),
+            self.messages.receiver_count()
+        )
+    }
+}
+
+/// `GET /firehose`: `n` events of `size` bytes, all ready, each encoded by the body; a line of
+/// theirs has `nl` bytes.
+pub(crate) fn firehose(query: &str) -> Sse<impl Stream<Item = Event> + use<>> {
+    let n = number(query, "n").unwrap_or(1000);
+    let size = number(query, "size").unwrap_or(64) as usize;
+    let line = number(query, "nl").unwrap_or(0) as usize;
+    let text = Text::from(message::plain(size, line));
+    Sse::new(stream::iter(0..n).map(move |_| Event::new(text.clone())))
+}
+
+/// `GET /idle`: nothing but what keeps the connection alive.
+pub(crate) fn idle() -> Sse<impl Stream<Item = Event>> {
+    Sse::new(stream::pending())
+}

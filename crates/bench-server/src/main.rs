@@ -1,0 +1,43 @@
+//! The server that the lab measures beside its rivals and floors: `bench-server FRAMEWORK PORT`.
+//!
+//! The endpoints are the lab's, and alike in every framework: `GET /sub`,
+//! `GET /start?rate&count&size`, `POST /pub`, `GET /firehose?n&size&nl`, `GET /idle` and
+//! `GET /stats`. `LAB_WORKERS` sets the number of worker threads, which is one by default.
+
+mod bench;
+mod host;
+mod message;
+mod query;
+mod setup;
+
+use std::env;
+use std::error::Error;
+
+use crate::bench::Bench;
+use crate::setup::{listen, raise_nofile, runtime, workers};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let [framework, port] = args.as_slice() else {
+        return Err("usage: bench-server axum|actix-web|warp|hyper PORT".into());
+    };
+    let port = port.parse()?;
+    let workers = workers()?;
+    raise_nofile()?;
+
+    // TCP_NODELAY is as the lab's peer of the framework has it.
+    let bench = Bench::new();
+    match framework.as_str() {
+        "actix-web" => actix_web::rt::System::new().block_on(async {
+            host::actix_web::serve(bench, listen(port, false)?, workers).await
+        })?,
+        "axum" => runtime(workers)?
+            .block_on(async { host::axum::serve(bench, listen(port, true)?).await })?,
+        "hyper" => runtime(workers)?
+            .block_on(async { host::hyper::serve(bench, listen(port, true)?).await })?,
+        "warp" => runtime(workers)?
+            .block_on(async { host::warp::serve(bench, listen(port, false)?).await })?,
+        other => return Err(format!("no such framework: {other}").into()),
+    }
+    Ok(())
+}

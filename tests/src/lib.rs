@@ -1,0 +1,15 @@
+//! The kit that judges every crate here from outside: the [`oracle`] that decodes, the [`cases`]
+//! as data, and, behind the feature `net`, clients that show each frame as it lies on the wire.
+//!
+//! It depends on none of the crates that it judges, so each of them can test against it. The
+//! suite itself, and the hosts it runs on, are in `tests/conformance/`.
+
+pub mod cases;
+#[cfg(feature = "net")]
+pub mod client;
+pub mod oracle;
+#[cfg(feature = "net")]
+mod within;
+
+#[cfg(feature = "net")]
+pub use within::within;

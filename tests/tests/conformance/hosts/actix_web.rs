@@ -1,0 +1,45 @@
+//! actix-web, by its `HttpServer` with one worker.
+
+use std::net::TcpListener;
+
+use actix_web::web::{self, Path, ServiceConfig};
+use actix_web::{App, HttpRequest, HttpServer};
+use tower_sse::Item;
+use tower_sse_actix_web::{LastEventId, Sse, mount};
+
+use super::Stop;
+use crate::scenarios::{Asked, Scenarios, Stage};
+
+pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
+    let app = move || {
+        App::new()
+            .service(web::scope("/events").configure(routes(&stage.events)))
+            .service(web::scope("/encoded").configure(routes(&stage.encoded)))
+    };
+    actix_web::rt::System::new().block_on(async {
+        let server = HttpServer::new(app).workers(1).disable_signals();
+        let server = server.listen_auto_h2c(listener).expect("it listens").run();
+        let handle = server.handle();
+        let server = actix_web::rt::spawn(server);
+        // The sender is dropped to say so.
+        let _ = stop.await;
+        handle.stop(false).await;
+        server.await.expect("nothing panics").expect("nothing fails");
+    });
+}
+
+fn routes<I: Item + Send + 'static>(scenarios: &Scenarios<I>) -> impl FnOnce(&mut ServiceConfig) {
+    let scenarios = scenarios.clone();
+    move |app| {
+        let native = scenarios.clone();
+        let native = move |request: HttpRequest, name: Path<String>, last: LastEventId| {
+            let asked = Asked { last_event_id: last.0, query: request.query_string().to_owned() };
+            let answer = Sse::from(native.answer(&name, asked));
+            async { answer }
+        };
+        app.route("/native/{name}", web::get().to(native))
+            .route("/mount/{name}", mount(scenarios.mount()))
+            .route("/strict/{name}", mount(scenarios.mount().check_accept()))
+            .route("/layer/{name}", mount(scenarios.layer()));
+    }
+}

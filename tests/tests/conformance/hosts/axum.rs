@@ -1,0 +1,34 @@
+//! axum, by `axum::serve`.
+
+use std::net::TcpListener;
+
+use axum::Router;
+use axum::extract::{Path, RawQuery};
+use axum::routing::get;
+use tower_sse::Item;
+use tower_sse_axum::{LastEventId, Sse};
+
+use super::{Stop, run, tokio_listener};
+use crate::scenarios::{Asked, Scenarios, Stage};
+
+pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
+    let app = Router::new()
+        .nest("/events", routes(&stage.events))
+        .nest("/encoded", routes(&stage.encoded));
+    run(stop, || axum::serve(tokio_listener(listener), app).into_future());
+}
+
+fn routes<I: Item + Send + 'static>(scenarios: &Scenarios<I>) -> Router {
+    let native = scenarios.clone();
+    let native = async move |Path(name): Path<String>,
+                             LastEventId(last_event_id): LastEventId,
+                             RawQuery(query): RawQuery| {
+        let asked = Asked { last_event_id, query: query.unwrap_or_default() };
+        Sse::from(native.answer(&name, asked))
+    };
+    Router::new()
+        .route("/native/{name}", get(native))
+        .route_service("/mount/{name}", scenarios.mount())
+        .route_service("/strict/{name}", scenarios.mount().check_accept())
+        .route_service("/layer/{name}", scenarios.layer())
+}

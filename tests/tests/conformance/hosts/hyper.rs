@@ -1,0 +1,58 @@
+//! Plain hyper, by hyper-util's builder for both protocols.
+
+use std::convert::Infallible;
+use std::net::TcpListener;
+
+use http_body_util::Either;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use tower::ServiceExt as _;
+use tower_sse::{Encoded, Item, SseBody};
+
+use super::{Stop, run, tokio_listener};
+use crate::scenarios::{Boxed, Fallible, Scenarios, Stage};
+
+type Body<I> = SseBody<Boxed<I>>;
+
+pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
+    run(stop, async || {
+        let listener = tokio_listener(listener);
+        loop {
+            let (socket, _) = listener.accept().await.expect("the listener lives");
+            let stage = stage.clone();
+            tokio::spawn(async move {
+                let service = service_fn(|request| answer(request, stage.clone()));
+                let connection = Builder::new(TokioExecutor::new());
+                // How a connection broke is for the client to see.
+                let _ = connection.serve_connection(TokioIo::new(socket), service).await;
+            });
+        }
+    });
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    stage: Stage,
+) -> Result<Response<Either<Body<Fallible>, Body<Encoded>>>, Infallible> {
+    Ok(if request.uri().path().starts_with("/events/") {
+        route(request, &stage.events).await.map(Either::Left)
+    } else {
+        route(request, &stage.encoded).await.map(Either::Right)
+    })
+}
+
+async fn route<I: Item + Send + 'static>(
+    request: Request<Incoming>,
+    scenarios: &Scenarios<I>,
+) -> Response<Body<I>> {
+    let answer = match request.uri().path().split('/').nth(2) {
+        Some("mount") => scenarios.mount().oneshot(request).await,
+        Some("strict") => scenarios.mount().check_accept().oneshot(request).await,
+        Some("layer") => scenarios.layer().oneshot(request).await,
+        _ => Ok(scenarios.answer_parts(request.into_parts().0).into_response()),
+    };
+    answer.unwrap_or_else(|never| match never {})
+}

@@ -1,0 +1,36 @@
+//! The suite: every case over every host, every route and every protocol, from outside.
+//!
+//! `cargo test -p conformance --test conformance axum::mount::h2` runs a part of it.
+
+mod cases;
+mod hosts;
+mod place;
+mod scenarios;
+mod server;
+mod streams;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+use crate::cases::Case;
+use crate::place::Place;
+
+fn main() -> ExitCode {
+    streams::silence_wanted_panics();
+    let mut arguments = Arguments::from_args();
+    // Most cases wait for a timer or a socket most of the time.
+    arguments.test_threads.get_or_insert(8);
+    let trials = Place::all().flat_map(|place| {
+        cases::all().filter(move |case| (case.applies)(&place)).map(move |case| trial(place, case))
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+fn trial(place: Place, case: Case) -> Trial {
+    Trial::test(format!("{place}::{}", case.name), move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async { (case.run)(server::Server::start(place)).await });
+        Ok(())
+    })
+}

@@ -1,0 +1,96 @@
+//! One server of one host, for one case.
+
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
+
+use conformance::client::{Exchange, Request};
+use tokio::net::TcpSocket;
+use tokio::sync::oneshot;
+use tower_sse::{Encoded, Item};
+
+use crate::place::Place;
+use crate::scenarios::{Answer, Asked, Fallible, Scenarios, Stage};
+
+/// A server of one host in a thread of its own, which stops when this is dropped.
+pub(crate) struct Server {
+    pub(crate) place: Place,
+    stage: Stage,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub(crate) fn start(place: Place) -> Self {
+        let stage = Stage::default();
+        // Long enough a queue for a thousand clients at once.
+        let socket = TcpSocket::new_v4().expect("a socket can be had");
+        socket.bind(([127, 0, 0, 1], 0).into()).expect("some port is free");
+        let listener = socket.listen(4096).and_then(tokio::net::TcpListener::into_std);
+        let listener = listener.expect("a bound socket listens");
+        let address = listener.local_addr().expect("a listener has an address");
+        let (stop, stopped) = oneshot::channel();
+        let (serve, served) = (place.host.serve, stage.clone());
+        let thread = std::thread::spawn(move || serve(listener, served, stopped));
+        Self { place, stage, address, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Sets up a scenario, and returns the path to it on the route of this place.
+    pub(crate) fn events<F>(&self, scenario: F) -> String
+    where
+        F: Fn(Asked) -> Answer<Fallible> + Send + Sync + 'static,
+    {
+        self.path("events", &self.stage.events, scenario)
+    }
+
+    /// As [`events`](Server::events), with a stream of events that are encoded already.
+    pub(crate) fn encoded<F>(&self, scenario: F) -> String
+    where
+        F: Fn(Asked) -> Answer<Encoded> + Send + Sync + 'static,
+    {
+        self.path("encoded", &self.stage.encoded, scenario)
+    }
+
+    fn path<I, F>(&self, kind: &str, scenarios: &Scenarios<I>, scenario: F) -> String
+    where
+        I: Item + Send + 'static,
+        F: Fn(Asked) -> Answer<I> + Send + Sync + 'static,
+    {
+        format!("/{kind}/{}/{}", self.place.route.name(), scenarios.add(scenario))
+    }
+
+    /// Sends a `GET` and reads the head, which must be that of a stream.
+    pub(crate) async fn get(&self, path: &str) -> Exchange {
+        let exchange = self.send(&Request::get(path)).await;
+        assert_eq!(exchange.head().status, 200, "{}", exchange.head());
+        exchange
+    }
+
+    /// As [`get`](Server::get), for a stream in which nothing is ready: reads the comment that
+    /// opens it.
+    pub(crate) async fn opened(&self, path: &str) -> Exchange {
+        let mut exchange = self.get(path).await;
+        assert_eq!(exchange.frame().await, ":\n\n");
+        exchange
+    }
+
+    /// Sends a request and reads the head.
+    pub(crate) async fn send(&self, request: &Request) -> Exchange {
+        Exchange::start(self.address, self.place.protocol, request).await
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let served = self.thread.take().expect("a server is dropped once").join();
+        // A host that has panicked has said so; another panic in here would abort the suite.
+        if !std::thread::panicking() {
+            served.expect("the server lives until it is stopped");
+        }
+    }
+}
