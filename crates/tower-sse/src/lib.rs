@@ -23,7 +23,7 @@ pub use item::{Item, StreamError};
 pub use keep_alive::KeepAlive;
 pub use last_event_id::{last_event_id, or_query};
 pub use layer::{SseLayer, SseService};
-pub use service::{PartsFn, service_fn};
+pub use service::{PartsFn, SseFn, service_fn};
 pub use sse::Sse;
 #[cfg(feature = "json")]
 pub use tower_sse_codec::JsonError;

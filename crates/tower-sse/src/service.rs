@@ -35,13 +35,16 @@ use crate::{Answer, SseLayer, SseService};
 /// # fn is_service<S: tower::Service<http::Request<()>> + Clone + Send>(_: S) {}
 /// # is_service(service);
 /// ```
-pub fn service_fn<F, Fut>(events: F) -> SseService<PartsFn<F>>
+pub fn service_fn<F, Fut>(events: F) -> SseFn<F>
 where
     F: Fn(Parts) -> Fut,
     Fut: Future<Output: Answer>,
 {
     SseLayer::new().layer(PartsFn(events))
 }
+
+/// The service that [`service_fn`] makes.
+pub type SseFn<F> = SseService<PartsFn<F>>;
 
 /// What [`service_fn`] puts under [`SseService`].
 #[derive(Clone, Copy, Debug)]

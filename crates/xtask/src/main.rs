@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     if let Err(error) = &outcome {
         eprintln!("\n{error}");
     }
-    println!("\n{}", report.closing_line());
+    println!("\n{}", report.closing_line(outcome.is_ok()));
     if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

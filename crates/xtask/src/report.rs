@@ -11,7 +11,6 @@ use crate::{Result, workspace};
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     passed: usize,
-    failed: usize,
     skipped: usize,
 }
 
@@ -50,7 +49,6 @@ impl Report {
                 Ok(())
             }
             Err(cause) => {
-                self.failed += 1;
                 println!("FAILED after {seconds:.1} s: {cause}");
                 eprintln!("\n{}", read(&log));
                 Err(format!("{} failed; to run it alone:\n  {step}", step.name).into())
@@ -58,9 +56,10 @@ impl Report {
         }
     }
 
-    /// How many steps passed, failed and were skipped.
-    pub(crate) fn closing_line(&self) -> String {
-        let Self { passed, failed, skipped } = self;
+    /// How many steps passed, failed and were skipped. A task ends at its first failure.
+    pub(crate) fn closing_line(&self, ok: bool) -> String {
+        let Self { passed, skipped } = self;
+        let failed = u8::from(!ok);
         match skipped {
             0 => format!("{passed} passed, {failed} failed"),
             _ => format!("{passed} passed, {failed} failed, {skipped} skipped"),

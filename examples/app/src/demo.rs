@@ -14,9 +14,7 @@ use tokio::sync::broadcast;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::{Stream, StreamExt, iter};
-use tower_sse::{
-    Encoded, EventId, LastEventId, PartsFn, Sse, SseService, last_event_id, service_fn,
-};
+use tower_sse::{Encoded, EventId, LastEventId, Sse, SseFn, last_event_id, service_fn};
 
 use crate::machine::Sampler;
 use crate::post::read_text;
@@ -78,9 +76,7 @@ impl Demo {
     }
 
     /// The service behind `GET /events`.
-    pub fn events(
-        &self,
-    ) -> SseService<PartsFn<impl Fn(Parts) -> Ready<Sse<Updates>> + Clone + use<>>> {
+    pub fn events(&self) -> SseFn<impl Fn(Parts) -> Ready<Sse<Updates>> + Clone + use<>> {
         let demo = self.clone();
         service_fn(move |parts: Parts| {
             let updates = demo.updates(&last_event_id(&parts.headers));

@@ -27,9 +27,6 @@ pub(crate) struct Chromium {
     _scratch: Scratch,
 }
 
-// When it is over there is nothing left to prove.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 const ARGUMENTS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
@@ -42,6 +39,9 @@ const ARGUMENTS: [&str; 10] = [
     "--no-proxy-server",
     "--window-size=1200,900",
 ];
+
+// When it is over there is nothing left to prove.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Chromium {
     pub(crate) async fn start() -> Self {

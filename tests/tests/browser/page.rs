@@ -165,7 +165,7 @@ impl<'a> Page<'a> {
         let client = self.browser.at(&self.tab).await;
         // Chromedriver waits for a promise.
         let script = format!("return (async function () {{ {script} }}).apply(null, arguments);");
-        let result = done(&script, client.execute(&script, vec![argument])).await;
+        let result = done("a script", client.execute(&script, vec![argument])).await;
         serde_json::from_value(result).unwrap_or_else(|cause| panic!("{script}: {cause}"))
     }
 

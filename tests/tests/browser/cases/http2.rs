@@ -1,4 +1,4 @@
-//! Over TLS a browser takes HTTP/2, and its streams share one connection.
+//! Over TLS a browser takes HTTP/2, where a stream needs no connection of its own.
 
 use serde_json::Value;
 

@@ -1,5 +1,7 @@
 //! The page comes back by itself.
 
+use serde_json::Value;
+
 use super::everywhere;
 use crate::line::Line;
 use crate::stage::Stage;
@@ -47,6 +49,8 @@ async fn no_post_is_lost_or_doubled_when_the_connection_breaks(stage: &Stage) {
     let mut texts = vec!["one"];
     let mut ids = vec![writer.post("one").await.text];
     page.shows_posts(&texts).await;
+    let mark = "document.querySelector('#wall li').dataset.marked = '';";
+    let () = page.run(mark, Value::Null).await;
 
     for (reconnects, missed) in [(1, ["two", "three"]), (2, ["four", "five"])] {
         line.cut();
@@ -64,6 +68,9 @@ async fn no_post_is_lost_or_doubled_when_the_connection_breaks(stage: &Stage) {
     let before = page.live().await;
     let after = page.until("the numbers move", |view| view.events > before.events + 1).await;
     assert!(after.posts.iter().map(|post| &post.id).eq(&ids), "not {ids:?}: {after:#?}");
+    let marked = "return document.querySelectorAll('[data-marked]').length;";
+    let marked: u32 = page.run(marked, Value::Null).await;
+    assert_eq!(marked, 1, "what was not missed came again");
     if !stage.place.tls {
         let heads = line.heads("GET /events");
         let asked: Vec<_> = heads.iter().map(|head| head.header("last-event-id")).collect();

@@ -1,6 +1,7 @@
 //! actix-web, by its `HttpServer` with one worker.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpServer};
@@ -10,6 +11,8 @@ use tower_sse_actix_web::{LastEventId, Sse, mount};
 use super::Stop;
 use crate::scenarios::{Asked, Scenarios, Stage};
 
+const PATIENCE: Duration = Duration::from_secs(60);
+
 pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     let app = move || {
         App::new()
@@ -18,6 +21,8 @@ pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     };
     actix_web::rt::System::new().block_on(async {
         let server = HttpServer::new(app).workers(1).disable_signals();
+        // On a machine under load, a peer that is alive may be slower than the 5 seconds of both.
+        let server = server.client_request_timeout(PATIENCE).keep_alive(PATIENCE);
         let server = server.listen_auto_h2c(listener).expect("it listens").run();
         let handle = server.handle();
         let server = actix_web::rt::spawn(server);
