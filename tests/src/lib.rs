@@ -13,3 +13,8 @@ mod within;
 
 #[cfg(feature = "net")]
 pub use within::within;
+
+/// The project's front page: every piece of Rust on it is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

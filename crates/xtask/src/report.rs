@@ -37,7 +37,7 @@ impl Report {
         match outcome {
             Ok(remark) => {
                 self.passed += 1;
-                println!("ok {seconds:>7.1} s  {remark}");
+                println!("ok {seconds:>7.1} s{remark}");
                 if step.shown {
                     println!("\n{}", read(&log));
                 }
@@ -82,7 +82,7 @@ fn run(command: &mut Command, log: &Path, needs_tests: bool) -> Result<String> {
     match passed_tests(&read(log)) {
         0 if needs_tests => Err("no test was run".into()),
         0 => Ok(String::new()),
-        n => Ok(format!("{n} tests")),
+        n => Ok(format!("  {n} tests")),
     }
 }
 
