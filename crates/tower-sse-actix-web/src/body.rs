@@ -26,7 +26,11 @@ where
     type Error = Box<dyn Error>;
 
     fn size(&self) -> BodySize {
-        self.body.size_hint().exact().map_or(BodySize::Stream, BodySize::Sized)
+        match self.body.size_hint().exact() {
+            _ if self.body.is_end_stream() => BodySize::Sized(0),
+            Some(len) => BodySize::Sized(len),
+            None => BodySize::Stream,
+        }
     }
 
     fn poll_next(

@@ -30,7 +30,10 @@ pub(crate) fn request(request: &HttpRequest) -> http::Request<Empty<Bytes>> {
     converted
 }
 
-pub(crate) fn response<B>(response: http::Response<B>) -> HttpResponse<HostBody<B>> {
+pub(crate) fn response<B>(
+    request: &HttpRequest,
+    response: http::Response<B>,
+) -> HttpResponse<HostBody<B>> {
     let (head, body) = response.into_parts();
     let status = StatusCode::from_u16(head.status.as_u16()).expect(SAME);
     let mut converted = HttpResponse::with_body(status, HostBody { body });
@@ -40,5 +43,7 @@ pub(crate) fn response<B>(response: http::Response<B>) -> HttpResponse<HostBody<
             HeaderValue::from_bytes(value.as_bytes()).expect(SAME),
         );
     }
+    // Actix would send chunks to a client that does not know them.
+    converted.head_mut().no_chunking(request.version() < Version::HTTP_11);
     converted
 }

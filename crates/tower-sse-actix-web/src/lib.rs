@@ -38,8 +38,8 @@ where
 {
     type Body = HostBody<SseBody<S>>;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse<Self::Body> {
-        convert::response(self.0.into_response())
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<Self::Body> {
+        convert::response(request, self.0.into_response())
     }
 }
 
@@ -77,7 +77,7 @@ where
                 Ok(()) => service.call(convert::request(&request)).await,
                 Err(error) => Err(error),
             };
-            answer.map(convert::response).map_err(|error| {
+            answer.map(|answer| convert::response(&request, answer)).map_err(|error| {
                 let answer = HttpResponse::InternalServerError().finish();
                 InternalError::from_response(error.into(), answer)
             })

@@ -11,6 +11,7 @@ use futures_core::Stream;
 use http_body::{Body, SizeHint};
 use pin_project_lite::pin_project;
 use sync_wrapper::SyncWrapper;
+use tokio::task::coop;
 use tokio::time::Instant;
 use tower_sse_codec::Event;
 
@@ -28,7 +29,7 @@ pin_project! {
     /// It is `Send` if the stream is, and `Sync` always. The work of one poll is bounded, and a
     /// frame is never empty. The stream is dropped as soon as it has ended.
     ///
-    /// The default is an empty body, of known length 0.
+    /// The default is an empty body.
     pub struct SseBody<S>
     where
         S: Stream,
@@ -115,6 +116,8 @@ where
             *this.resting = None;
         }
 
+        // Gives way to other connections now and then, where a stream is always ready.
+        let turn = ready!(coop::poll_proceed(cx));
         let windowed = !this.window.is_zero();
         let drained = fill(this.frame, this.stream.as_mut(), this.on_error, windowed, cx);
         let bytes = if let Some(bytes) = this.frame.take() {
@@ -131,6 +134,7 @@ where
             SIGN_OF_LIFE
         };
 
+        turn.made_progress();
         let now = Instant::now();
         *this.written = Some(now);
         *this.resting = (drained && windowed).then(|| now + *this.window);
@@ -141,8 +145,10 @@ where
         self.stream.is_none() && self.frame.is_empty() && !self.withheld
     }
 
+    /// Never exact: a host would make a length of 0 a header of a 204, which must not have one (RFC
+    /// 9110, section 8.6).
     fn size_hint(&self) -> SizeHint {
-        if self.is_end_stream() { SizeHint::with_exact(0) } else { SizeHint::default() }
+        SizeHint::default()
     }
 }
 

@@ -11,26 +11,22 @@ const BROWSER: &str = "browser";
 
 /// What must hold before a merge, cheapest first.
 pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
-    let published = packages(workspace.published());
-    let tests: String = workspace
-        .integration_tests()
-        .filter(|name| *name != BROWSER)
-        .map(|name| format!(" --test {name}"))
-        .collect();
+    let published = each("-p", workspace.published());
+    let tests = each("--test", workspace.targets("test").filter(|name| *name != BROWSER));
 
     vec![
         Step::cargo("format", "fmt --all --check"),
         Step::cargo("clippy", &format!("clippy {ALL} --all-targets -- -D warnings")),
         Step::cargo("codec without std", "build -p tower-sse-codec --no-default-features"),
         Step::cargo("build", &format!("build {ALL} --all-targets")),
-        Step::tests("tests", &format!("test {ALL} --lib --bins --benches{tests}")),
+        Step::tests("tests", &format!("test {ALL} --lib --bins --benches {tests}")),
         Step::tests("doc tests", &format!("test {ALL} --doc")),
         Step::tests("browser", &format!("test {ALL} --test {BROWSER}")),
         // The examples are asked for so that the dev-dependencies are in, see `ALL`.
         Step::cargo("docs", &format!("doc {ALL} --no-deps --lib --examples"))
             .with_env("RUSTDOCFLAGS", "-D warnings"),
-        oldest_rust::step(workspace.oldest_rust(), &packages(workspace.light())),
-        Step::cargo("package", &format!("package {published} --no-verify --allow-dirty")),
+        oldest_rust::step(workspace.oldest_rust(), &each("-p", workspace.light())),
+        Step::cargo("package", &format!("package {published} --allow-dirty")),
     ]
 }
 
@@ -43,7 +39,7 @@ pub(crate) fn client_steps(workspace: &Workspace) -> Vec<Step> {
     steps
 }
 
-/// The arguments that name these crates to cargo.
-pub(crate) fn packages<'a>(crates: impl Iterator<Item = &'a str>) -> String {
-    crates.map(|name| format!("-p {name} ")).collect()
+/// The arguments that give cargo `option` once for each name.
+pub(crate) fn each<'a>(option: &str, names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("{option} {name} ")).collect()
 }

@@ -53,13 +53,10 @@ impl Workspace {
             .filter(|name| name.starts_with("example-"))
     }
 
-    /// The integration tests of all crates.
-    pub(crate) fn integration_tests(&self) -> impl Iterator<Item = &str> {
-        self.packages
-            .iter()
-            .flat_map(targets)
-            .filter(|target| target["kind"][0] == "test")
-            .map(name)
+    /// The names of all targets of one kind, such as `test` or `bench`.
+    pub(crate) fn targets(&self, kind: &'static str) -> impl Iterator<Item = &str> {
+        let is_wanted = move |target: &&Value| target["kind"][0] == kind;
+        self.packages.iter().flat_map(targets).filter(is_wanted).map(name)
     }
 
     fn rust_version(&self, crate_name: &str) -> &str {
