@@ -214,22 +214,27 @@ impl Exchange {
     /// All frames up to the end.
     ///
     /// # Panics
-    /// When the body breaks.
+    /// When the body breaks, or does not end.
     pub async fn frames(&mut self) -> Vec<Bytes> {
         let mut frames = Vec::new();
-        loop {
-            match self.next().await {
-                Next::Frame(frame) => frames.push(frame),
-                Next::End => return frames,
-                Next::Broken => panic!("the body broke after {frames:?}"),
+        // The whole has a limit too: a keep-alive would let a body that never ends pass each one.
+        within("the end of the body", async {
+            loop {
+                match self.next().await {
+                    Next::Frame(frame) => frames.push(frame),
+                    Next::End => break,
+                    Next::Broken => panic!("the body broke after {frames:?}"),
+                }
             }
-        }
+        })
+        .await;
+        frames
     }
 
     /// All bytes up to the end.
     ///
     /// # Panics
-    /// When the body breaks.
+    /// When the body breaks, or does not end.
     pub async fn body(&mut self) -> Bytes {
         self.frames().await.concat().into()
     }

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use sync_wrapper::SyncWrapper;
 use tokio::task::coop;
 use tokio::time::Instant;
-use tower_sse_codec::Event;
+use tower_sse_codec::{Encoded, Event};
 
 use crate::frame::Frame;
 use crate::keep_alive::SIGN_OF_LIFE;
@@ -39,14 +39,15 @@ pin_project! {
         stream: Option<SyncWrapper<S>>,
         #[pin]
         timer: Timer,
-        frame: Frame,
+        // What did not fit into the last frame.
+        left: Option<Bytes>,
         on_error: Option<OnError<StreamError<S>>>,
         keep_alive: Option<KeepAlive>,
         window: Duration,
         // When the last frame went out; none before the first.
         written: Option<Instant>,
-        // The end of the window: the stream is not polled before.
-        resting: Option<Instant>,
+        // The stream is not polled before `written + window`.
+        resting: bool,
         // The answer to HEAD: no bytes, and no length either, as the answer to GET has none.
         withheld: bool,
     }
@@ -58,13 +59,10 @@ where
     S::Item: Item,
 {
     pub(crate) fn new(sse: Sse<S>) -> Self {
-        let mut frame = Frame::default();
-        if let (Some(_), Some(retry)) = (&sse.stream, sse.retry) {
-            frame.push(Event::default().with_retry(retry));
-        }
+        let retry = sse.retry.map(|retry| Encoded::from(Event::default().with_retry(retry)));
         Self {
+            left: retry.filter(|_| sse.stream.is_some()).map(Encoded::into_bytes),
             stream: sse.stream.map(SyncWrapper::new),
-            frame,
             on_error: sse.on_error,
             keep_alive: sse.keep_alive,
             window: sse.window,
@@ -87,12 +85,12 @@ where
         Self {
             stream: None,
             timer: Timer::default(),
-            frame: Frame::default(),
+            left: None,
             on_error: None,
             keep_alive: None,
             window: Duration::ZERO,
             written: None,
-            resting: None,
+            resting: false,
             withheld: false,
         }
     }
@@ -111,16 +109,20 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         let mut this = self.project();
-        if let Some(end) = *this.resting {
-            ready!(this.timer.as_mut().poll_until(end, cx));
-            *this.resting = None;
+        if *this.resting {
+            let written = this.written.expect("a rest comes after a frame");
+            ready!(this.timer.as_mut().poll_until(written + *this.window, cx));
+            *this.resting = false;
         }
 
         // Gives way to other connections now and then, where a stream is always ready.
         let turn = ready!(coop::poll_proceed(cx));
         let windowed = !this.window.is_zero();
-        let drained = fill(this.frame, this.stream.as_mut(), this.on_error, windowed, cx);
-        let bytes = if let Some(bytes) = this.frame.take() {
+        let mut frame = Frame::after(this.left.take());
+        let drained = fill(&mut frame, this.stream.as_mut(), this.on_error, windowed, cx);
+        let (bytes, left) = frame.finish();
+        *this.left = left;
+        let bytes = if let Some(bytes) = bytes {
             bytes
         } else if this.stream.is_none() {
             *this.withheld = false;
@@ -135,14 +137,13 @@ where
         };
 
         turn.made_progress();
-        let now = Instant::now();
-        *this.written = Some(now);
-        *this.resting = (drained && windowed).then(|| now + *this.window);
+        *this.written = Some(Instant::now());
+        *this.resting = drained && windowed;
         Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.stream.is_none() && self.frame.is_empty() && !self.withheld
+        self.stream.is_none() && self.left.is_none() && !self.withheld
     }
 
     /// Never exact: a host would make a length of 0 a header of a 204, which must not have one (RFC

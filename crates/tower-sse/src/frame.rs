@@ -1,7 +1,5 @@
 //! Joining what is ready into one frame.
 
-use std::mem;
-
 use bytes::{Bytes, BytesMut};
 use tower_sse_codec::Event;
 
@@ -14,21 +12,23 @@ const LIMIT: usize = 16 * 1024;
 const UNCOPIED: usize = 4 * 1024;
 
 /// A frame in the making: blocks go in, whole, and bytes come out.
-///
-/// Between two frames an idle one owns no memory.
-#[derive(Default)]
 pub(crate) struct Frame {
     /// The only block so far, if it is shared: it may leave as it is.
     lone: Option<Bytes>,
     /// All blocks so far, if they are several, or not shared.
     joined: BytesMut,
-    /// What did not fit any more: the first block of the next frame.
-    next: Option<Bytes>,
-    /// The last frame was full, so this one may be too.
+    /// What did not fit any more.
+    left: Option<Bytes>,
+    /// The frame before was full, so this one may be too.
     busy: bool,
 }
 
 impl Frame {
+    /// A frame that starts with what the one before has left.
+    pub(crate) fn after(left: Option<Bytes>) -> Self {
+        Self { busy: left.is_some(), lone: left, joined: BytesMut::new(), left: None }
+    }
+
     /// Adds a block.
     pub(crate) fn push(&mut self, block: impl Into<Block>) {
         match block.into() {
@@ -37,22 +37,17 @@ impl Frame {
         }
     }
 
-    /// Whether the frame must be taken before another block is pushed.
+    /// Whether the frame takes no other block.
     pub(crate) fn is_full(&self) -> bool {
-        self.next.is_some()
+        self.left.is_some()
             || self.joined.len() >= LIMIT
             || self.lone.as_ref().is_some_and(|lone| lone.len() >= UNCOPIED)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lone.is_none() && self.joined.is_empty()
-    }
-
-    /// The bytes of the frame, never an empty one; the next frame starts with what did not fit.
-    pub(crate) fn take(&mut self) -> Option<Bytes> {
-        self.busy = self.is_full();
-        let joined = (!self.joined.is_empty()).then(|| mem::take(&mut self.joined).freeze());
-        joined.or(mem::replace(&mut self.lone, self.next.take()))
+    /// The bytes of the frame, never an empty one, and what is left for the next.
+    pub(crate) fn finish(self) -> (Option<Bytes>, Option<Bytes>) {
+        let joined = (!self.joined.is_empty()).then(|| self.joined.freeze());
+        (joined.or(self.lone), self.left)
     }
 
     fn push_event(&mut self, event: &Event) {
@@ -60,15 +55,15 @@ impl Frame {
         let start = self.joined.len();
         event.encode(&mut self.joined);
         if start > 0 && self.joined.len() > LIMIT {
-            self.next = Some(self.joined.split_off(start).freeze());
+            self.left = Some(self.joined.split_off(start).freeze());
         }
     }
 
     fn push_shared(&mut self, bytes: Bytes) {
-        if self.is_empty() {
+        if self.len() == 0 {
             self.lone = Some(bytes);
         } else if bytes.len() >= UNCOPIED || self.len() + bytes.len() > LIMIT {
-            self.next = Some(bytes);
+            self.left = Some(bytes);
         } else {
             self.join_lone(|| bytes.len());
             self.joined.extend_from_slice(&bytes);

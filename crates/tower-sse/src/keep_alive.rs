@@ -33,19 +33,17 @@ pub(crate) const SIGN_OF_LIFE: Bytes = Bytes::from_static(b":\n\n");
 #[must_use]
 pub struct KeepAlive {
     interval: Duration,
-    sign: Sign,
+    // None for the empty comment.
+    sign: Option<Sign>,
 }
 
-enum Sign {
-    Same(Bytes),
-    Asked(SyncWrapper<Box<dyn FnMut() -> Encoded + Send>>),
-}
+type Sign = SyncWrapper<Box<dyn FnMut() -> Bytes + Send>>;
 
 impl KeepAlive {
     /// An empty comment after every `interval` of silence. With an interval of zero, and with one
     /// that no clock can reach, nothing is sent.
     pub fn every(interval: Duration) -> Self {
-        Self { interval, sign: Sign::Same(SIGN_OF_LIFE) }
+        Self { interval, sign: None }
     }
 
     /// Sends this comment instead of an empty one. The text may be anything.
@@ -54,9 +52,9 @@ impl KeepAlive {
     }
 
     /// Sends this event instead of a comment.
-    pub fn with_event(mut self, event: impl Into<Encoded>) -> Self {
-        self.sign = Sign::Same(event.into().into_bytes());
-        self
+    pub fn with_event(self, event: impl Into<Encoded>) -> Self {
+        let event = event.into();
+        self.with_fn(move || event.clone())
     }
 
     /// Asks `sign` for what to send each time when it is due.
@@ -65,7 +63,7 @@ impl KeepAlive {
         F: FnMut() -> E + Send + 'static,
         E: Into<Encoded>,
     {
-        self.sign = Sign::Asked(SyncWrapper::new(Box::new(move || sign().into())));
+        self.sign = Some(SyncWrapper::new(Box::new(move || sign().into().into_bytes())));
         self
     }
 
@@ -75,10 +73,7 @@ impl KeepAlive {
     }
 
     pub(crate) fn sign(&mut self) -> Bytes {
-        match &mut self.sign {
-            Sign::Same(bytes) => bytes.clone(),
-            Sign::Asked(sign) => sign.get_mut()().into_bytes(),
-        }
+        self.sign.as_mut().map_or(SIGN_OF_LIFE, |sign| sign.get_mut()())
     }
 }
 

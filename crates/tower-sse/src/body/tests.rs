@@ -8,7 +8,6 @@ use futures_util::stream;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::advance;
 use tokio_stream::wrappers::UnboundedReceiverStream;
-use tower_sse_codec::Encoded;
 
 use super::*;
 

@@ -12,58 +12,62 @@ fn event(len: usize) -> Event {
     Event::new("y".repeat(len - "data: \n\n".len()))
 }
 
-/// Pushes all, taking a frame whenever it is full, and gives the lengths of the frames.
-fn frames<B: Into<Block>>(blocks: impl IntoIterator<Item = B>) -> Vec<usize> {
-    let mut frame = Frame::default();
-    let mut lens = Vec::new();
-    for block in blocks {
-        frame.push(block);
-        while frame.is_full() {
-            lens.push(frame.take().expect("a full frame has bytes").len());
+/// The frames that blocks which are ready at once are sent in.
+fn frames<B: Into<Block>>(blocks: impl IntoIterator<Item = B>) -> Vec<Bytes> {
+    let mut blocks = blocks.into_iter().peekable();
+    let mut frames = Vec::new();
+    let mut left = None;
+    while left.is_some() || blocks.peek().is_some() {
+        let mut frame = Frame::after(left.take());
+        while let Some(block) = blocks.next_if(|_| !frame.is_full()) {
+            frame.push(block);
         }
+        let (bytes, rest) = frame.finish();
+        frames.push(bytes.expect("a frame is never empty"));
+        left = rest;
     }
-    lens.extend(std::iter::from_fn(|| frame.take()).map(|bytes| bytes.len()));
-    lens
+    frames
+}
+
+fn lens<B: Into<Block>>(blocks: impl IntoIterator<Item = B>) -> Vec<usize> {
+    frames(blocks).iter().map(Bytes::len).collect()
+}
+
+#[test]
+fn nothing_is_no_frame() {
+    assert_eq!(Frame::after(None).finish(), (None, None));
 }
 
 #[test]
 fn a_lone_shared_block_is_not_copied() {
     let encoded = shared(100);
-    let mut frame = Frame::default();
-    frame.push(encoded.clone());
-    let taken = frame.take().expect("a block");
-    assert_eq!(taken.as_ptr(), encoded.bytes().as_ptr());
-    assert_eq!(frame.take(), None);
+    let frames = frames([encoded.clone()]);
+    assert_eq!(frames.len(), 1);
+    assert_eq!(frames[0].as_ptr(), encoded.bytes().as_ptr());
 }
 
 #[test]
 fn a_large_shared_block_is_a_frame_of_its_own() {
     let large = shared(UNCOPIED);
-    let mut frame = Frame::default();
-    frame.push(shared(100));
-    assert!(!frame.is_full());
-    frame.push(large.clone());
-    assert!(frame.is_full());
-    assert_eq!(frame.take().map(|bytes| bytes.len()), Some(100));
-    assert!(frame.is_full(), "what is large does not wait for more");
-    assert_eq!(frame.take().map(|bytes| bytes.as_ptr()), Some(large.bytes().as_ptr()));
-    assert!(frame.is_empty());
+    let frames = frames([shared(100), large.clone(), shared(100)]);
+    assert_eq!(frames.iter().map(Bytes::len).collect::<Vec<_>>(), [100, UNCOPIED, 100]);
+    assert_eq!(frames[1].as_ptr(), large.bytes().as_ptr());
 }
 
 #[test]
 fn joins_up_to_the_limit_and_no_further() {
-    assert_eq!(frames((0..3).map(|_| shared(1000))), [3000]);
-    assert_eq!(frames((0..3).map(|_| event(1000))), [3000]);
-    assert_eq!(frames((0..20).map(|_| shared(1000))), [16_000, 4_000]);
-    assert_eq!(frames((0..20).map(|_| event(1000))), [16_000, 4_000]);
-    assert_eq!(frames((0..33).map(|_| shared(512))), [LIMIT, 512]);
-    assert_eq!(frames((0..33).map(|_| event(512))), [LIMIT, 512]);
+    assert_eq!(lens((0..3).map(|_| shared(1000))), [3000]);
+    assert_eq!(lens((0..3).map(|_| event(1000))), [3000]);
+    assert_eq!(lens((0..20).map(|_| shared(1000))), [16_000, 4_000]);
+    assert_eq!(lens((0..20).map(|_| event(1000))), [16_000, 4_000]);
+    assert_eq!(lens((0..33).map(|_| shared(512))), [LIMIT, 512]);
+    assert_eq!(lens((0..33).map(|_| event(512))), [LIMIT, 512]);
 }
 
 #[test]
 fn one_event_beyond_the_limit_is_one_frame() {
-    assert_eq!(frames([event(100), event(100_000), event(100)]), [100, 100_000, 100]);
-    assert_eq!(frames([shared(100), shared(100_000), shared(100)]), [100, 100_000, 100]);
+    assert_eq!(lens([event(100), event(100_000), event(100)]), [100, 100_000, 100]);
+    assert_eq!(lens([shared(100), shared(100_000), shared(100)]), [100, 100_000, 100]);
 }
 
 #[test]
@@ -86,27 +90,5 @@ fn events_and_shared_blocks_keep_their_order() {
             Block::Encoded(encoded) => expected.extend_from_slice(encoded.bytes()),
         }
     }
-    let mut frame = Frame::default();
-    let mut seen = BytesMut::new();
-    for block in blocks() {
-        frame.push(block);
-        while frame.is_full() {
-            seen.extend_from_slice(&frame.take().expect("a full frame has bytes"));
-        }
-    }
-    seen.extend_from_slice(&frame.take().expect("a last block"));
-    assert_eq!(seen, expected);
-}
-
-#[test]
-fn owns_no_memory_between_frames() {
-    let mut frame = Frame::default();
-    for _ in 0..100 {
-        frame.push(event(1000));
-        while frame.is_full() {
-            frame.take();
-        }
-    }
-    while frame.take().is_some() {}
-    assert_eq!(frame.joined.capacity(), 0);
+    assert_eq!(frames(blocks()).concat(), expected);
 }

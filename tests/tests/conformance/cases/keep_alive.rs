@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use conformance::oracle;
+use conformance::{oracle, within};
 use futures_util::{StreamExt as _, future, stream};
 use tower_sse::{Event, EventName, KeepAlive, Sse};
 
@@ -47,9 +47,12 @@ async fn keep_alive_counts_from_the_last_event(server: Server) {
     let path = server.events(once(Sse::new(events).with_keep_alive(fired.keep_alive(interval))));
     let mut exchange = server.get(&path).await;
     let mut seen = Vec::new();
-    while fired.all().is_empty() || !seen.ends_with(b": beat\n\n") {
-        seen.extend_from_slice(&exchange.frame().await);
-    }
+    within("the keep-alive after the events", async {
+        while fired.all().is_empty() || !seen.ends_with(b": beat\n\n") {
+            seen.extend_from_slice(&exchange.frame().await);
+        }
+    })
+    .await;
     let events: String = (0..20).map(|n| format!("data: {n}\n\n")).collect();
     assert_eq!(String::from_utf8_lossy(&seen), format!("{events}: beat\n\n"));
     let silence = fired.all()[0] - yielded.all()[19];
@@ -70,9 +73,12 @@ async fn keep_alive_fires_once_after_a_stall(server: Server) {
     assert_eq!(exchange.frame().await, ": beat\n\n");
     let before = fired.all().len();
     sender.send(INTERVAL * 6).expect("the stream lives");
-    while fired.all().len() < before + 4 {
-        assert_eq!(exchange.frame().await, ": beat\n\n");
-    }
+    within("four keep-alives", async {
+        while fired.all().len() < before + 4 {
+            assert_eq!(exchange.frame().await, ": beat\n\n");
+        }
+    })
+    .await;
     for pair in fired.all().windows(2) {
         let silence = pair[1] - pair[0];
         assert!(silence + SLACK >= INTERVAL, "again after {silence:?}");
@@ -157,9 +163,12 @@ async fn keep_alive_can_be_made_when_it_fires(server: Server) {
     assert_eq!(exchange.frame().await, "data: 2\n\n");
     sender.send(Ok(event("between"))).expect("the stream lives");
     let mut seen = Vec::new();
-    while !seen.ends_with(b"data: 4\n\n") {
-        seen.extend_from_slice(&exchange.frame().await);
-    }
+    within("the fourth keep-alive", async {
+        while !seen.ends_with(b"data: 4\n\n") {
+            seen.extend_from_slice(&exchange.frame().await);
+        }
+    })
+    .await;
     let between = String::from_utf8_lossy(&seen).replace("data: between\n\n", "");
     assert_eq!(between, "data: 3\n\ndata: 4\n\n");
 }
