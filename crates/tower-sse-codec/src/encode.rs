@@ -76,28 +76,25 @@ fn lines(text: &str) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Whether a long text is surely one line: no byte up to CR is in it. The least byte is found in
-/// half the time that a search for two takes; in a short text there is nothing to win.
-fn is_one_line(text: &[u8]) -> bool {
-    if text.len() < 512 {
-        return false;
-    }
-    let blocks = text.chunks_exact(64);
-    let rest = blocks.remainder();
-    let mut least = [u8::MAX; 16];
-    for block in blocks {
-        for vector in block.chunks_exact(least.len()) {
-            for (least, byte) in least.iter_mut().zip(vector) {
-                *least = (*least).min(*byte);
-            }
+/// Whether a text is surely one line, as most are: no byte up to CR is in it. To find the least byte
+/// takes half as long as to search for two.
+fn is_one_line(mut text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk::<16>() else {
+        return text.iter().all(|&byte| byte > b'\r');
+    };
+    let mut least = *last;
+    while let Some((chunk, rest)) = text.split_first_chunk::<16>() {
+        for (least, byte) in least.iter_mut().zip(chunk) {
+            *least = (*least).min(*byte);
         }
+        text = rest;
     }
-    least.iter().chain(rest).all(|&byte| byte > b'\r')
+    least.into_iter().fold(u8::MAX, u8::min) > b'\r'
 }
 
 #[inline]
 fn field(out: &mut BytesMut, name: &[u8], value: &[u8]) {
-    out.reserve(name.len() + value.len() + 2);
+    out.reserve(name.len() + value.len() + "\n\n".len());
     out.extend_from_slice(name);
     out.extend_from_slice(value);
     out.extend_from_slice(b"\n");

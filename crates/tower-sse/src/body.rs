@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -11,7 +12,6 @@ use futures_core::Stream;
 use http_body::{Body, SizeHint};
 use pin_project_lite::pin_project;
 use sync_wrapper::SyncWrapper;
-use tokio::task::coop;
 use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event};
 
@@ -19,6 +19,10 @@ use crate::frame::Frame;
 use crate::keep_alive::SIGN_OF_LIFE;
 use crate::timer::Timer;
 use crate::{Item, KeepAlive, Sse, StreamError};
+
+/// How many bytes are given before the host is made to write them, and to look after others: what
+/// is written at once is still in the cache, and no slow reader is given much more.
+const TURN: usize = 64 * 1024;
 
 /// What sees the error that ended a stream, and may have a last event for the client.
 pub(crate) type OnError<E> = SyncWrapper<Box<dyn FnOnce(E) -> Option<Event> + Send>>;
@@ -48,6 +52,8 @@ pin_project! {
         written: Option<Instant>,
         // The stream is not polled before `written + window`.
         resting: bool,
+        // How many bytes were given since the host last had to wait.
+        turn: usize,
         // The answer to HEAD: no bytes, and no length either, as the answer to GET has none.
         withheld: bool,
     }
@@ -91,6 +97,7 @@ where
             window: Duration::ZERO,
             written: None,
             resting: false,
+            turn: 0,
             withheld: false,
         }
     }
@@ -115,8 +122,11 @@ where
             *this.resting = false;
         }
 
-        // Gives way to other connections now and then, where a stream is always ready.
-        let turn = ready!(coop::poll_proceed(cx));
+        let turn = mem::take(this.turn);
+        if turn >= TURN {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let windowed = !this.window.is_zero();
         let mut frame = Frame::after(this.left.take());
         let drained = fill(&mut frame, this.stream.as_mut(), this.on_error, windowed, cx);
@@ -136,7 +146,7 @@ where
             SIGN_OF_LIFE
         };
 
-        turn.made_progress();
+        *this.turn = turn + bytes.len();
         *this.written = Some(Instant::now());
         *this.resting = drained && windowed;
         Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))

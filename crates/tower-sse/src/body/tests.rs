@@ -199,16 +199,27 @@ async fn a_stream_with_more_than_a_frame_does_not_rest() {
     let mut body = Box::pin(Sse::new(events).with_window(SECOND).into_body());
     let started = Instant::now();
     let mut len = 0;
-    loop {
-        let frame = poll(&mut body).await.expect("always ready");
-        if frame.is_empty() {
-            break;
-        }
+    while !body.is_end_stream() {
+        let frame = next(&mut body).await;
         assert!(frame.len() <= 16 * 1024);
         len += frame.len();
     }
     assert_eq!(len, 100_000);
     assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_always_ready_gives_way() {
+    let events = stream::repeat_with(|| Event::new("x".repeat(1000)));
+    let mut body = Box::pin(Sse::new(events).into_body());
+    for _ in 0..3 {
+        let mut turn = 0;
+        while let Some(frame) = poll(&mut body).await {
+            turn += frame.len();
+            assert!(turn < TURN + 16 * 1024);
+        }
+        assert!(turn >= TURN);
+    }
 }
 
 #[tokio::test(start_paused = true)]
