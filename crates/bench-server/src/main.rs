@@ -1,8 +1,8 @@
-//! The server that the lab measures beside its rivals and floors: `bench-server FRAMEWORK PORT`.
+//! The server that a load generator measures: `bench-server FRAMEWORK PORT`.
 //!
-//! The endpoints are the lab's, and alike in every framework: `GET /sub`,
+//! The endpoints are alike in every framework: `GET /sub`,
 //! `GET /start?rate&count&size`, `POST /pub`, `GET /firehose?n&size&nl`, `GET /idle` and
-//! `GET /stats`. `LAB_WORKERS` sets the number of worker threads, which is one by default.
+//! `GET /stats`. `WORKERS` sets the number of worker threads, which is one by default.
 
 mod bench;
 mod host;
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let workers = workers()?;
     raise_nofile()?;
 
-    // TCP_NODELAY is as the lab's peer of the framework has it.
+    // TCP_NODELAY is as the framework's own server has it in its documentation.
     let bench = Bench::new();
     match framework.as_str() {
         "actix-web" => actix_web::rt::System::new().block_on(async {

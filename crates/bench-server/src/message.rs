@@ -1,4 +1,4 @@
-//! What the lab's load generator reads, and what it only counts.
+//! What a load generator reads, and what it only counts.
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -15,6 +15,6 @@ pub(crate) fn stamped(seq: u64, size: usize) -> String {
 /// A text of `size` bytes; the last of every `line` ends a line, unless it is the last of all.
 pub(crate) fn plain(size: usize, line: usize) -> String {
     let letters = ('a'..='z').cycle();
-    let ends = |at: usize| line > 0 && at % line == 0 && at < size;
+    let ends = |at: usize| line > 0 && at.is_multiple_of(line) && at < size;
     (1..=size).zip(letters).map(|(at, letter)| if ends(at) { '\n' } else { letter }).collect()
 }

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 /// The number of worker threads.
 pub(crate) fn workers() -> Result<usize, Box<dyn Error>> {
-    match env::var("LAB_WORKERS") {
+    match env::var("WORKERS") {
         Err(VarError::NotPresent) => Ok(1),
         workers => Ok(workers?.parse()?),
     }

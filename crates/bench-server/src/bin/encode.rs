@@ -1,5 +1,4 @@
-//! The work without a socket, so many times: `encode WAY CASE N`, in the words of the lab's
-//! `bench-encode`.
+//! The work without a socket, so many times: `encode WAY CASE N`.
 //!
 //! The slope between two N, under callgrind, is the exact number of instructions per event:
 //!
@@ -31,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// As long as the lab's, and with as many lines.
+/// Short, of several lines, and long.
 fn text(case: &str) -> Result<Text, String> {
     match case {
         "line64" => Ok("x".repeat(63).into()),
