@@ -19,7 +19,7 @@ use crate::setup::{listen, raise_nofile, runtime, workers};
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();
     let [framework, port] = args.as_slice() else {
-        return Err("usage: bench-server axum|actix-web|warp|hyper PORT".into());
+        return Err("usage: bench-server axum|axum-http1|actix-web|warp|hyper PORT".into());
     };
     let port = port.parse()?;
     let workers = workers()?;
@@ -33,6 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         })?,
         "axum" => runtime(workers)?
             .block_on(async { host::axum::serve(bench, listen(port, true)?).await })?,
+        "axum-http1" => runtime(workers)?
+            .block_on(async { host::axum::serve_http1(bench, listen(port, true)?).await })?,
         "hyper" => runtime(workers)?
             .block_on(async { host::hyper::serve(bench, listen(port, true)?).await })?,
         "warp" => runtime(workers)?

@@ -12,11 +12,13 @@ mod streams;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::cases::Case;
 use crate::place::Place;
 
 fn main() -> ExitCode {
+    raise_nofile();
     streams::silence_wanted_panics();
     let mut arguments = Arguments::from_args();
     // Most cases wait for a timer or a socket most of the time.
@@ -25,6 +27,13 @@ fn main() -> ExitCode {
         cases::all().filter(move |case| (case.applies)(&place)).map(move |case| trial(place, case))
     });
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+/// Allows as many open files as the hard limit does: a client takes two here.
+fn raise_nofile() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: maximum, maximum };
+    setrlimit(Resource::Nofile, raised).expect("a soft limit may be raised to the hard one");
 }
 
 fn trial(place: Place, case: Case) -> Trial {

@@ -5,13 +5,31 @@ use std::io;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::routing::{get, post};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower_sse_axum::Sse;
 
 use crate::bench::{self, Bench};
 
+/// As axum's users serve.
 pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()> {
-    let app = Router::new()
+    axum::serve(listener, app(bench)).await
+}
+
+/// The same router on hyper's HTTP/1.1 server.
+pub(crate) async fn serve_http1(bench: Bench, listener: TcpListener) -> io::Result<()> {
+    let app = app(bench);
+    loop {
+        let socket = TokioIo::new(listener.accept().await?.0);
+        let service = TowerToHyperService::new(app.clone());
+        tokio::spawn(http1::Builder::new().serve_connection(socket, service));
+    }
+}
+
+fn app(bench: Bench) -> Router {
+    Router::new()
         .route("/sub", get(async |State(bench): State<Bench>| Sse::from(bench.sub())))
         .route(
             "/firehose",
@@ -26,6 +44,5 @@ pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()>
         )
         .route("/pub", post(async |State(bench): State<Bench>, text| bench.publish(text)))
         .route("/stats", get(async |State(bench): State<Bench>| bench.stats()))
-        .with_state(bench);
-    axum::serve(listener, app).await
+        .with_state(bench)
 }

@@ -22,6 +22,9 @@ cases! {
         client_gone_drops_the_stream,
         client_gone_drops_a_busy_stream,
     ],
+    |place| streams(place) && asked().is_some() => [
+        as_many_clients_as_asked_get_everything,
+    ],
     |place| streams(place) && place.protocol == Protocol::H2 => [
         reset_drops_the_stream,
     ],
@@ -37,6 +40,16 @@ async fn a_hundred_clients_get_everything(server: Server) {
 
 async fn a_thousand_clients_get_everything(server: Server) {
     all_get_everything(server, 1000).await;
+}
+
+async fn as_many_clients_as_asked_get_everything(server: Server) {
+    all_get_everything(server, asked().expect("the case is there when it is asked for")).await;
+}
+
+/// How many clients are asked for by `CONFORMANCE_CLIENTS`. Each takes two files of this process.
+fn asked() -> Option<usize> {
+    let asked = std::env::var("CONFORMANCE_CLIENTS").ok()?;
+    Some(asked.parse().expect("CONFORMANCE_CLIENTS is a number"))
 }
 
 async fn all_get_everything(server: Server, clients: usize) {
