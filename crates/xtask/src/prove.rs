@@ -25,7 +25,7 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
     steps.push(Step::cargo("bench-server", "build --release -p bench-server"));
     for framework in ["axum", "axum-http1", "actix-web", "warp", "hyper"] {
         let line = format!("target/release/idle {framework} 9000");
-        steps.push(Step::new(&format!("idle: {framework}"), &line).shown());
+        steps.push(Step::new(format!("idle: {framework}"), &line).shown());
     }
     steps.push(Step::cargo("benches", &format!("bench {published} {benches}")).shown());
     steps
