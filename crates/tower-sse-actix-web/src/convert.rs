@@ -1,19 +1,20 @@
 //! Between `http` 1 and actix's `http` 0.2: the same values, in types of another version.
 
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::http::{StatusCode, Version};
+use actix_web::http::{StatusCode, Uri, Version};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use http_body_util::Empty;
 
 use crate::HostBody;
 
-const SAME: &str = "both versions of http take the same values";
+const SAME: &str = "both versions of http take the same names and values";
 
-pub(crate) fn request(request: &HttpRequest) -> http::Request<Empty<Bytes>> {
+/// The head of a request. What one version takes as a URI, the other may refuse.
+pub(crate) fn request(request: &HttpRequest) -> Result<http::Request<Empty<Bytes>>, http::Error> {
     let mut converted = http::Request::new(Empty::new());
-    *converted.method_mut() = request.method().as_str().parse().expect(SAME);
-    *converted.uri_mut() = request.uri().to_string().parse().expect(SAME);
+    *converted.method_mut() = request.method().as_str().parse()?;
+    *converted.uri_mut() = uri(request.uri())?;
     *converted.version_mut() = match request.version() {
         Version::HTTP_09 => http::Version::HTTP_09,
         Version::HTTP_10 => http::Version::HTTP_10,
@@ -27,7 +28,22 @@ pub(crate) fn request(request: &HttpRequest) -> http::Request<Empty<Bytes>> {
             http::HeaderValue::from_bytes(value.as_bytes()).expect(SAME),
         );
     }
-    converted
+    if let Some(peer) = request.peer_addr() {
+        converted.extensions_mut().insert(peer);
+    }
+    Ok(converted)
+}
+
+fn uri(uri: &Uri) -> Result<http::Uri, http::Error> {
+    // Part by part: a path may be what would read as something else behind an authority.
+    let mut parts = http::uri::Parts::default();
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    parts.path_and_query = Some(path.parse()?);
+    if let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) {
+        parts.scheme = Some(scheme.parse()?);
+        parts.authority = Some(authority.as_str().parse()?);
+    }
+    Ok(http::Uri::from_parts(parts)?)
 }
 
 pub(crate) fn response<B>(
@@ -47,3 +63,6 @@ pub(crate) fn response<B>(
     converted.head_mut().no_chunking(request.version() < Version::HTTP_11);
     converted
 }
+
+#[cfg(test)]
+mod tests;

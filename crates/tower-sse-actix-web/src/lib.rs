@@ -61,8 +61,11 @@ impl FromRequest for LastEventId {
 /// A route for all methods that is answered by a tower service, such as
 /// [`tower_sse::service_fn`] makes.
 ///
-/// The service sees the head of the request; the body it gets is empty. If it fails, the answer is
-/// `500 Internal Server Error`, without a word about the error.
+/// The service sees the head of the request, and the peer's address as a [`SocketAddr`] among the
+/// extensions; the body it gets is empty. Extensions of its response are lost. If it fails, the
+/// answer is `500 Internal Server Error`, without a word about the error.
+///
+/// [`SocketAddr`]: std::net::SocketAddr
 pub fn mount<S, B>(service: S) -> Route
 where
     S: Service<Request<Empty<Bytes>>, Response = Response<B>> + Clone + 'static,
@@ -73,8 +76,11 @@ where
     web::route().to(move |request: HttpRequest| {
         let mut service = service.clone();
         async move {
+            let asked = convert::request(&request).map_err(|error| {
+                InternalError::from_response(error.into(), HttpResponse::BadRequest().finish())
+            })?;
             let answer = match poll_fn(|cx| service.poll_ready(cx)).await {
-                Ok(()) => service.call(convert::request(&request)).await,
+                Ok(()) => service.call(asked).await,
                 Err(error) => Err(error),
             };
             answer.map(|answer| convert::response(&request, answer)).map_err(|error| {

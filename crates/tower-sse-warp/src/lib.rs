@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::poll_fn;
+use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyDataStream, Empty};
 use sync_wrapper::SyncStream;
 use tower_service::Service;
@@ -45,8 +46,9 @@ pub fn last_event_id() -> impl Filter<Extract = (LastEventId,), Error = Infallib
 /// A filter for all methods that is answered by a tower service, such as
 /// [`tower_sse::service_fn`] makes.
 ///
-/// The service sees method, path, query and headers of the request; the body it gets is empty. If
-/// it fails, the answer is `500 Internal Server Error`, without a word about the error.
+/// The service sees method, path, query and headers of the request, and the peer's address as a
+/// [`SocketAddr`] among the extensions; the body it gets is empty. If it fails, the answer is
+/// `500 Internal Server Error`, without a word about the error.
 pub fn mount<S, B>(
     service: S,
 ) -> impl Filter<Extract = (warp::reply::Response,), Error = Infallible> + Clone
@@ -58,9 +60,10 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>> + Send,
 {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
-    warp::method().and(warp::path::full()).and(query).and(warp::header::headers_cloned()).then(
-        move |method, path, query: String, headers| {
-            let request = request(method, &path, &query, headers);
+    let uri = warp::path::full().and(query).map(uri);
+    let headers = warp::header::headers_cloned();
+    warp::method().and(uri).and(headers).and(warp::addr::remote()).map(request).then(
+        move |request| {
             let mut service = service.clone();
             async move {
                 let answer = match poll_fn(|cx| service.poll_ready(cx)).await {
@@ -73,18 +76,25 @@ where
     )
 }
 
+fn uri(path: FullPath, query: String) -> Uri {
+    let separator = if query.is_empty() { "" } else { "?" };
+    let uri = [path.as_str(), separator, &query].concat();
+    uri.parse().expect("the end of a uri is a uri")
+}
+
 fn request(
     method: Method,
-    path: &FullPath,
-    query: &str,
+    uri: Uri,
     headers: HeaderMap,
+    peer: Option<SocketAddr>,
 ) -> Request<Empty<Bytes>> {
-    let separator = if query.is_empty() { "" } else { "?" };
-    let uri = [path.as_str(), separator, query].concat();
     let mut request = Request::new(Empty::new());
     *request.method_mut() = method;
-    *request.uri_mut() = uri.parse().expect("a part of a uri is a uri");
+    *request.uri_mut() = uri;
     *request.headers_mut() = headers;
+    if let Some(peer) = peer {
+        request.extensions_mut().insert(peer);
+    }
     request
 }
 
@@ -100,13 +110,11 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>> + Send,
 {
     let (head, body) = response.into_parts();
-    let empty = body.is_end_stream();
-    let mut response = if empty {
-        Response::default()
+    let body = if body.is_end_stream() {
+        warp::reply::Response::default().into_body()
     } else {
-        warp::reply::stream(SyncStream::new(BodyDataStream::new(body))).into_response()
+        let frames = SyncStream::new(BodyDataStream::new(body));
+        warp::reply::stream(frames).into_response().into_body()
     };
-    *response.status_mut() = head.status;
-    *response.headers_mut() = head.headers;
-    response
+    Response::from_parts(head, body)
 }

@@ -7,11 +7,13 @@ use crate::{Item, Sse, SseBody};
 
 /// What a service of events may answer: an [`Sse`]; a `Response<Sse>`, which has a status, headers
 /// and extensions to add; or a `Result` of those, whose error is a status or a `Response<()>`.
-pub trait Answer {
+///
+/// This trait is sealed.
+pub trait Answer: sealed::Sealed {
     /// The stream of events.
     type Stream: Stream<Item: Item>;
 
-    /// The response that says so.
+    #[doc(hidden)]
     fn into_response(self) -> Response<SseBody<Self::Stream>>;
 }
 
@@ -68,4 +70,15 @@ impl<A: Answer> Answer for Result<A, Response<()>> {
             Err(response) => response.map(|()| SseBody::default()),
         }
     }
+}
+
+mod sealed {
+    use super::*;
+
+    pub trait Sealed {}
+
+    impl<S: Stream<Item: Item>> Sealed for Sse<S> {}
+    impl<S: Stream<Item: Item>> Sealed for Response<Sse<S>> {}
+    impl<A: Sealed> Sealed for Result<A, StatusCode> {}
+    impl<A: Sealed> Sealed for Result<A, Response<()>> {}
 }

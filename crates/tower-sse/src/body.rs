@@ -12,6 +12,7 @@ use futures_core::Stream;
 use http_body::{Body, SizeHint};
 use pin_project_lite::pin_project;
 use sync_wrapper::SyncWrapper;
+use tokio::task::coop;
 use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event};
 
@@ -34,6 +35,10 @@ pin_project! {
     /// frame is never empty. The stream is dropped as soon as it has ended.
     ///
     /// The default is an empty body.
+    ///
+    /// # Panics
+    /// When it is polled outside a tokio runtime with its time driver, if a keep-alive (which is on
+    /// by default) or a window is set.
     pub struct SseBody<S>
     where
         S: Stream,
@@ -43,7 +48,7 @@ pin_project! {
         stream: Option<SyncWrapper<S>>,
         #[pin]
         timer: Timer,
-        // What did not fit into the last frame.
+        // What did not fit into the last frame; before the first, the head of the stream.
         left: Option<Bytes>,
         on_error: Option<OnError<StreamError<S>>>,
         keep_alive: Option<KeepAlive>,
@@ -65,9 +70,10 @@ where
     S::Item: Item,
 {
     pub(crate) fn new(sse: Sse<S>) -> Self {
-        let retry = sse.retry.map(|retry| Encoded::from(Event::default().with_retry(retry)));
+        let retry = sse.retry.map(|retry| Event::default().with_retry(retry));
+        let head = retry.filter(|event| sse.stream.is_some() && event.retry().is_some());
         Self {
-            left: retry.filter(|_| sse.stream.is_some()).map(Encoded::into_bytes),
+            left: head.map(|event| Encoded::from(event).into_bytes()),
             stream: sse.stream.map(SyncWrapper::new),
             on_error: sse.on_error,
             keep_alive: sse.keep_alive,
@@ -116,20 +122,21 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         let mut this = self.project();
+        let turn = mem::take(this.turn);
         if *this.resting {
             let written = this.written.expect("a rest comes after a frame");
             ready!(this.timer.as_mut().poll_until(written + *this.window, cx));
             *this.resting = false;
         }
 
-        let turn = mem::take(this.turn);
         if turn >= TURN {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         let windowed = !this.window.is_zero();
-        let mut frame = Frame::after(this.left.take());
-        let drained = fill(&mut frame, this.stream.as_mut(), this.on_error, windowed, cx);
+        let busy = this.left.is_some() && this.written.is_some();
+        let mut frame = Frame::new(this.left.take(), busy);
+        let drained = fill(&mut frame, busy, this.stream.as_mut(), this.on_error, windowed, cx);
         let (bytes, left) = frame.finish();
         *this.left = left;
         let bytes = if let Some(bytes) = bytes {
@@ -163,10 +170,11 @@ where
     }
 }
 
-/// Takes from the stream what is ready, until the frame is full. Tells whether there was something
-/// and the stream has no more for now.
+/// Takes from the stream what is ready, until the frame is full. Tells whether the stream has no
+/// more for now, and `some`thing was there.
 fn fill<S>(
     frame: &mut Frame,
+    mut some: bool,
     mut stream: Pin<&mut Option<SyncWrapper<S>>>,
     on_error: &mut Option<OnError<StreamError<S>>>,
     windowed: bool,
@@ -176,7 +184,6 @@ where
     S: Stream,
     S::Item: Item,
 {
-    let mut some = false;
     while !frame.is_full() {
         let Some(polled) = stream.as_mut().as_pin_mut() else {
             return false;
@@ -186,7 +193,8 @@ where
         let mut asleep = Context::from_waker(Waker::noop());
         let cx = if some && windowed { &mut asleep } else { &mut *cx };
         match polled.get_pin_mut().poll_next(cx) {
-            Poll::Pending => return some,
+            // A tokio channel says Pending as well when its task has had its share: it has more.
+            Poll::Pending => return some && coop::has_budget_remaining(),
             Poll::Ready(Some(item)) => match item.into_block() {
                 Ok(block) => frame.push(block),
                 Err(error) => {
@@ -211,7 +219,7 @@ where
         Some(on_error) => on_error.into_inner()(error),
         None => {
             let error = error.into();
-            tracing::error!(error = &*error as &dyn std::error::Error, "event stream failed");
+            tracing::warn!(error = &*error as &dyn std::error::Error, "event stream failed");
             None
         }
     }

@@ -24,9 +24,9 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// A frame that starts with what the one before has left.
-    pub(crate) fn after(left: Option<Bytes>) -> Self {
-        Self { busy: left.is_some(), lone: left, joined: BytesMut::new(), left: None }
+    /// A frame that starts with `lone`; `busy` if that is what a full one has left.
+    pub(crate) fn new(lone: Option<Bytes>, busy: bool) -> Self {
+        Self { lone, joined: BytesMut::new(), left: None, busy }
     }
 
     /// Adds a block.

@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::{Method, Request, Response, StatusCode};
+use http::header::ALLOW;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -39,10 +40,11 @@ use crate::{Answer, SseBody};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct SseLayer {
     check_accept: bool,
+    get_only: bool,
 }
 
 impl SseLayer {
@@ -54,7 +56,26 @@ impl SseLayer {
     /// Answers `406 Not Acceptable`, without asking the service, to requests whose `Accept` does
     /// not take `text/event-stream`.
     pub fn check_accept(self) -> Self {
-        Self { check_accept: true }
+        Self { check_accept: true, ..self }
+    }
+
+    /// Answers `405 Method Not Allowed` to all but GET and HEAD.
+    pub(crate) fn get_only(self) -> Self {
+        Self { get_only: true, ..self }
+    }
+
+    /// Why a request is not worth asking the service.
+    fn refuse(&self, method: &Method, headers: &HeaderMap) -> Option<Response<()>> {
+        let mut refused = Response::new(());
+        if self.get_only && !matches!(*method, Method::GET | Method::HEAD) {
+            *refused.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        } else if self.check_accept && !accepts_event_stream(headers) {
+            *refused.status_mut() = StatusCode::NOT_ACCEPTABLE;
+        } else {
+            return None;
+        }
+        Some(refused)
     }
 }
 
@@ -62,13 +83,13 @@ impl<S> Layer<S> for SseLayer {
     type Service = SseService<S>;
 
     fn layer(&self, inner: S) -> SseService<S> {
-        SseService { inner, layer: *self }
+        SseService { inner, layer: self.clone() }
     }
 }
 
 /// The service that [`SseLayer`] makes of another, and [`service_fn`](crate::service_fn) of a
 /// function.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct SseService<S> {
     inner: S,
     layer: SseLayer,
@@ -95,8 +116,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if self.layer.check_accept && !accepts_event_stream(request.headers()) {
-            return ResponseFuture { state: State::NotAcceptable };
+        if let Some(refused) = self.layer.refuse(request.method(), request.headers()) {
+            return ResponseFuture { state: State::Refused { refused: Some(refused) } };
         }
         let head = request.method() == Method::HEAD;
         ResponseFuture { state: State::Asked { answer: self.inner.call(request), head } }
@@ -114,7 +135,9 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<F> {
-        NotAcceptable,
+        Refused {
+            refused: Option<Response<()>>,
+        },
         Asked {
             #[pin]
             answer: F,
@@ -132,7 +155,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match self.project().state.project() {
-            StateProj::NotAcceptable => Ok(Err::<A, _>(StatusCode::NOT_ACCEPTABLE).into_response()),
+            StateProj::Refused { refused } => {
+                let refused = refused.take().expect("a future is not polled after it is ready");
+                Ok(Err::<A, _>(refused).into_response())
+            }
             StateProj::Asked { answer, head } => ready!(answer.poll(cx)).map(|answer| {
                 let response = answer.into_response();
                 if *head { response.map(SseBody::withhold) } else { response }

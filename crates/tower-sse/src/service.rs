@@ -5,8 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use http::Request;
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -40,14 +40,14 @@ where
     F: Fn(Parts) -> Fut,
     Fut: Future<Output: Answer>,
 {
-    SseLayer::new().layer(PartsFn(events))
+    SseLayer::new().get_only().layer(PartsFn(events))
 }
 
 /// The service that [`service_fn`] makes.
 pub type SseFn<F> = SseService<PartsFn<F>>;
 
 /// What [`service_fn`] puts under [`SseService`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PartsFn<F>(F);
 
 impl<F, Fut, B> Service<Request<B>> for PartsFn<F>
@@ -55,7 +55,7 @@ where
     F: Fn(Parts) -> Fut,
     Fut: Future<Output: Answer>,
 {
-    type Response = Result<Fut::Output, Response<()>>;
+    type Response = Fut::Output;
     type Error = Infallible;
     type Future = PartsFuture<Fut>;
 
@@ -64,9 +64,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> PartsFuture<Fut> {
-        let parts = request.into_parts().0;
-        let served = matches!(parts.method, Method::GET | Method::HEAD);
-        PartsFuture { answer: served.then(|| (self.0)(parts)) }
+        PartsFuture { answer: (self.0)(request.into_parts().0) }
     }
 }
 
@@ -74,29 +72,16 @@ pin_project! {
     /// The future of [`PartsFn`].
     pub struct PartsFuture<Fut> {
         #[pin]
-        answer: Option<Fut>,
+        answer: Fut,
     }
 }
 
-impl<Fut> Future for PartsFuture<Fut>
-where
-    Fut: Future<Output: Answer>,
-{
-    type Output = Result<Result<Fut::Output, Response<()>>, Infallible>;
+impl<Fut: Future> Future for PartsFuture<Fut> {
+    type Output = Result<Fut::Output, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().answer.as_pin_mut() {
-            Some(answer) => answer.poll(cx).map(|answer| Ok(Ok(answer))),
-            None => Poll::Ready(Ok(Err(method_not_allowed()))),
-        }
+        self.project().answer.poll(cx).map(Ok)
     }
-}
-
-fn method_not_allowed() -> Response<()> {
-    let mut response = Response::new(());
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-    response
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use futures_core::Stream;
+use http::header::CACHE_CONTROL;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use sync_wrapper::SyncWrapper;
 use tower_sse_codec::Event;
@@ -133,6 +134,8 @@ where
         let mut response = Response::new(self.into_body());
         if no_content {
             *response.status_mut() = StatusCode::NO_CONTENT;
+            // A cache that kept it would stop every client.
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             return response;
         }
         response.headers_mut().extend(
@@ -143,7 +146,7 @@ where
         response
     }
 
-    /// The body alone.
+    /// The body alone. See [`SseBody`] for what it needs.
     pub fn into_body(self) -> SseBody<S> {
         SseBody::new(self)
     }

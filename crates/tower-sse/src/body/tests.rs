@@ -209,6 +209,46 @@ async fn a_stream_with_more_than_a_frame_does_not_rest() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_channel_with_more_than_its_share_does_not_rest() {
+    let (sender, mut body) = channel(|sse| sse.with_window(SECOND));
+    for _ in 0..1000 {
+        sender.send(Event::new("x")).expect("open");
+    }
+    let started = Instant::now();
+    let mut len = 0;
+    while len < 1000 * "data: x\n\n".len() {
+        len += next(&mut body).await.len();
+    }
+    assert_eq!(started.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rest_follows_a_frame_of_what_was_left() {
+    let (sender, mut body) = channel(|sse| sse.with_window(SECOND));
+    for _ in 0..17 {
+        sender.send(Event::new("x".repeat(992))).expect("open");
+    }
+    assert_eq!(next(&mut body).await.len(), 16_000);
+    assert_eq!(next(&mut body).await.len(), 1_000);
+    sender.send(Event::new("late")).expect("open");
+    assert_eq!(poll(&mut body).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_of_no_time_is_no_head() {
+    let (_sender, mut body) = channel::<Event>(|sse| sse.with_retry(Duration::from_nanos(1)));
+    assert_eq!(poll(&mut body).await, some(":\n\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_at_the_head_opens_no_window() {
+    let (sender, mut body) = channel(|sse| sse.with_retry(SECOND).with_window(SECOND));
+    assert_eq!(poll(&mut body).await, some("retry: 1000\n\n"));
+    sender.send(Event::new("a")).expect("open");
+    assert_eq!(poll(&mut body).await, some("data: a\n\n"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_that_is_always_ready_gives_way() {
     let events = stream::repeat_with(|| Event::new("x".repeat(1000)));
     let mut body = Box::pin(Sse::new(events).into_body());

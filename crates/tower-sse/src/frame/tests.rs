@@ -18,7 +18,7 @@ fn frames<B: Into<Block>>(blocks: impl IntoIterator<Item = B>) -> Vec<Bytes> {
     let mut frames = Vec::new();
     let mut left = None;
     while left.is_some() || blocks.peek().is_some() {
-        let mut frame = Frame::after(left.take());
+        let mut frame = Frame::new(left.take(), !frames.is_empty());
         while let Some(block) = blocks.next_if(|_| !frame.is_full()) {
             frame.push(block);
         }
@@ -35,7 +35,7 @@ fn lens<B: Into<Block>>(blocks: impl IntoIterator<Item = B>) -> Vec<usize> {
 
 #[test]
 fn nothing_is_no_frame() {
-    assert_eq!(Frame::after(None).finish(), (None, None));
+    assert_eq!(Frame::new(None, false).finish(), (None, None));
 }
 
 #[test]

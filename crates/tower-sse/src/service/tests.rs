@@ -1,9 +1,10 @@
 use futures_util::stream::{self, Empty};
+use http::{Method, Response, StatusCode, header};
 use http_body::Body;
 use tower::{Layer, ServiceExt, service_fn as tower_fn};
 
 use super::*;
-use crate::{Event, Sse};
+use crate::{Answer, Event, Sse};
 
 type NoEvents = Sse<Empty<Event>>;
 
@@ -14,7 +15,7 @@ fn request(method: Method) -> Request<()> {
 #[tokio::test]
 async fn answers_get_and_head_alike_and_nothing_else() {
     let service = crate::service_fn(|_| async { NoEvents::new(stream::empty()) });
-    let ask = |method| service.oneshot(request(method));
+    let ask = |method| service.clone().oneshot(request(method));
 
     let get = ask(Method::GET).await.expect("an answer");
     let head = ask(Method::HEAD).await.expect("an answer");
@@ -33,12 +34,13 @@ async fn answers_get_and_head_alike_and_nothing_else() {
 #[tokio::test]
 async fn refuses_who_takes_no_events_when_asked_to() {
     let service = crate::service_fn(|_| async { NoEvents::new(stream::empty()) }).check_accept();
-    let ask = |accept| {
-        let request = Request::get("/").header(header::ACCEPT, accept).body(()).expect("a request");
-        service.oneshot(request)
+    let ask = |method, accept| {
+        let request = Request::builder().method(method).header(header::ACCEPT, accept);
+        service.clone().oneshot(request.body(()).expect("a request"))
     };
-    assert_eq!(ask("text/html").await.expect("an answer").status(), 406);
-    assert_eq!(ask("text/*").await.expect("an answer").status(), 200);
+    assert_eq!(ask(Method::POST, "text/html").await.expect("an answer").status(), 405);
+    assert_eq!(ask(Method::GET, "text/html").await.expect("an answer").status(), 406);
+    assert_eq!(ask(Method::GET, "text/*").await.expect("an answer").status(), 200);
 }
 
 #[test]
@@ -59,7 +61,8 @@ fn an_answer_may_be_a_status_or_have_a_head_of_its_own() {
 
     let stop = NoEvents::no_content().into_response();
     assert_eq!(stop.status(), 204);
-    assert!(stop.headers().is_empty());
+    assert_eq!(stop.headers().len(), 1);
+    assert_eq!(stop.headers()["cache-control"], "no-store");
 }
 
 #[tokio::test]

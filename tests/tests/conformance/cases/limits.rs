@@ -7,7 +7,7 @@ use conformance::{oracle, within};
 use futures_util::{StreamExt as _, stream};
 use tower_sse::{Event, Sse};
 
-use super::{cases, streams};
+use super::{cases, mounts, streams};
 use crate::scenarios::Fallible;
 use crate::server::Server;
 use crate::streams::{Wanted, Watch, channel, event, events, once, watched};
@@ -17,6 +17,9 @@ cases! {
         retry_of_any_length_is_written,
         endless_stream_does_not_starve_other_connections,
         stream_that_panics_ends_its_connection_and_the_server_lives,
+    ],
+    |place| mounts(place) && place.protocol == Protocol::H1 => [
+        path_of_any_length_gets_an_answer,
     ],
     |place| streams(place) && place.protocol == Protocol::H2 => [
         endless_stream_does_not_starve_other_streams,
@@ -43,6 +46,17 @@ async fn retry_of_any_length_is_written(server: Server) {
         assert_eq!(seen.retry_ms, ms, "in an event: {retry:?}");
         assert_eq!(seen.events.len(), 1);
     }
+}
+
+async fn path_of_any_length_gets_an_answer(server: Server) {
+    let path = server.events(|_| Sse::new(events([event("a")])));
+    for len in [1_000, 65_400, 65_520, 65_534, 65_535] {
+        let long = format!("{path}?{}", "x".repeat(len - path.len() - 1));
+        // Hosts have limits of their own; what is over one may be refused, but not unanswered.
+        let status = server.send(&Request::get(long)).await.head().status;
+        assert!(matches!(status, 200 | 400 | 414 | 431), "{len} bytes: {status}");
+    }
+    assert_eq!(server.get(&path).await.body().await, "data: a\n\n");
 }
 
 async fn endless_stream_does_not_starve_other_connections(server: Server) {
