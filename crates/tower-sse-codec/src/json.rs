@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::Serialize;
 
+#[cfg(doc)]
+use crate::EventName;
 use crate::{Event, InvalidEventName, typed};
 
 /// A value could not become an event.
@@ -32,7 +34,7 @@ impl Event {
     ///
     /// The enum is an ordinary serde enum, tagged from outside as is serde's default. The name is
     /// the variant's as serde renames it, so that a client can switch on it. A variant that holds
-    /// nothing has the data `null`.
+    /// nothing has the data `null`. See [`EventName`] for names that are better not taken.
     ///
     /// ```
     /// # use tower_sse_codec::Event;

@@ -4,7 +4,8 @@ use crate::text::{Text, checked_text, holds};
 
 /// The `event:` of an event, by which a browser picks the listener: any text without CR or LF.
 ///
-/// `message` and the empty name are what a browser calls an event without a name.
+/// `message` and the empty name are what a browser calls an event without a name. The listeners of
+/// `open` and `error` are also called when the connection opens and breaks: other names are better.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EventName(Text);
 

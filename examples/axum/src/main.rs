@@ -29,5 +29,5 @@ async fn main() -> Result<(), StartError> {
         .layer(option_layer(cors));
 
     let listener = setup.listen("http").await?;
-    Ok(axum::serve(listener, routes).await?)
+    Ok(axum::serve(listener, routes.into_make_service()).await?)
 }

@@ -13,9 +13,9 @@ use tower_sse_axum::Sse;
 
 use crate::bench::{self, Bench};
 
-/// As axum's users serve.
+/// As axum's users serve, with the router made ready once and not for each connection.
 pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()> {
-    axum::serve(listener, app(bench)).await
+    axum::serve(listener, app(bench).into_make_service()).await
 }
 
 /// The same router on hyper's HTTP/1.1 server.
