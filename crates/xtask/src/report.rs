@@ -22,7 +22,7 @@ impl Report {
 
     fn take_one(&mut self, mut step: Step) -> Result<()> {
         // Said before it runs, so that a reader sees what takes so long.
-        print!("{:<26}", step.name);
+        print!("{:<29}", step.name);
         io::stdout().flush()?;
 
         let Action::Run(command) = &mut step.action else {
