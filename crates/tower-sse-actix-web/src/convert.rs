@@ -8,9 +8,9 @@ use http_body_util::Empty;
 
 use crate::HostBody;
 
-const SAME: &str = "both versions of http take the same names and values";
+const SAME: &str = "what a service answers is valid in both versions of http";
 
-/// The head of a request. What one version takes as a URI, the other may refuse.
+/// The head of a request. What one version takes from a client, the other may refuse.
 pub(crate) fn request(request: &HttpRequest) -> Result<http::Request<Empty<Bytes>>, http::Error> {
     let mut converted = http::Request::new(Empty::new());
     *converted.method_mut() = request.method().as_str().parse()?;
@@ -24,8 +24,8 @@ pub(crate) fn request(request: &HttpRequest) -> Result<http::Request<Empty<Bytes
     };
     for (name, value) in request.headers() {
         converted.headers_mut().append(
-            http::HeaderName::from_bytes(name.as_str().as_bytes()).expect(SAME),
-            http::HeaderValue::from_bytes(value.as_bytes()).expect(SAME),
+            http::HeaderName::from_bytes(name.as_str().as_bytes())?,
+            http::HeaderValue::from_bytes(value.as_bytes())?,
         );
     }
     if let Some(peer) = request.peer_addr() {

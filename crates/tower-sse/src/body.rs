@@ -22,8 +22,8 @@ use crate::timer::Timer;
 use crate::{Item, KeepAlive, Sse, StreamError};
 
 /// After how many bytes the host is made to write them, and to look after others. With the frame
-/// that crosses it, a write is of 64 KiB: larger ones were measured to cost half as much again, and
-/// so does the memory that they make the allocator take and give back.
+/// that crosses it, a write is of 64 KiB: larger ones cost more, in the kernel, and in an allocator
+/// that gives all their memory back each time.
 const TURN: usize = 48 * 1024;
 
 /// What sees the error that ended a stream, and may have a last event for the client.
