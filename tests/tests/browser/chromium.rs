@@ -43,16 +43,14 @@ const ARGUMENTS: [&str; 10] = [
 // When it is over there is nothing left to prove.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+// chromedriver takes a port that is free on IPv4, ends if somebody has it on IPv6, and there is no
+// way to tell it otherwise.
+const ATTEMPTS: usize = 10;
+
 impl Chromium {
     pub(crate) async fn start() -> Self {
         let scratch = Scratch::new();
-        let mut driver = Command::new("chromedriver");
-        // The profile and the sockets go to the first, what does not belong to a profile below the
-        // second.
-        driver.arg("--port=0").env("TMPDIR", scratch.path()).env("HOME", scratch.path());
-        let ready = "ChromeDriver was started successfully on port ";
-        let (driver, port) = Process::start(&mut driver, ready).await;
-        let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+        let (driver, url) = driver(&scratch).await;
 
         let mut client = ClientBuilder::new(HttpConnector::new());
         let client = within("Chromium starts", client.capabilities(capabilities()).connect(&url));
@@ -106,6 +104,21 @@ impl Chromium {
         tabs.retain(|tab| *tab != self.first);
         tabs
     }
+}
+
+/// Starts chromedriver, and says where it listens.
+async fn driver(scratch: &Scratch) -> (Process, String) {
+    let mut command = Command::new("chromedriver");
+    // The profile and the sockets go to the first, what does not belong to a profile below the
+    // second.
+    command.arg("--port=0").env("TMPDIR", scratch.path()).env("HOME", scratch.path());
+    for _ in 0..ATTEMPTS {
+        let ready = "ChromeDriver was started successfully on port ";
+        if let Some((driver, port)) = Process::start(&mut command, ready).await {
+            return (driver, format!("http://127.0.0.1:{}", port.trim_end_matches('.')));
+        }
+    }
+    panic!("chromedriver ended {ATTEMPTS} times and did not listen");
 }
 
 /// Waits for what chromedriver was told to do.

@@ -48,7 +48,9 @@ impl Example {
             .env_remove("CORS_ORIGIN")
             .envs(self.cors_origin.iter().map(|origin| ("CORS_ORIGIN", origin)));
         let ready = format!("listening on {}", self.origin());
-        let (process, _) = Process::start(&mut command, &ready).await;
+        let Some((process, _)) = Process::start(&mut command, &ready).await else {
+            panic!("the example ended and did not say {ready:?}");
+        };
         self.set(Some(process));
     }
 

@@ -17,11 +17,11 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts a program, waits for the line that says that it is `ready`, and returns the rest of
-    /// that line as well.
+    /// that line as well; nothing if the program ends without it.
     ///
     /// # Panics
-    /// When the program cannot be started, ends, or is not ready in time.
-    pub(crate) async fn start(command: &mut Command, ready: &str) -> (Self, String) {
+    /// When the program cannot be started, or is not ready in time.
+    pub(crate) async fn start(command: &mut Command, ready: &str) -> Option<(Self, String)> {
         let name = command.get_program().display().to_string();
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0).spawn();
         let mut child = child.unwrap_or_else(|cause| panic!("cannot start {name}: {cause}"));
@@ -29,9 +29,8 @@ impl Process {
         let stdout = ChildStdout::from_std(stdout).expect("a pipe can be waited for");
         let mut process = Self { child, lines: BufReader::new(stdout).lines() };
 
-        let rest = within(&format!("{name} says {ready:?}"), process.line_after(ready)).await;
-        let rest = rest.unwrap_or_else(|| panic!("{name} ended and did not say {ready:?}"));
-        (process, rest)
+        let rest = within(&format!("{name} says {ready:?}"), process.line_after(ready)).await?;
+        Some((process, rest))
     }
 
     async fn line_after(&mut self, start: &str) -> Option<String> {
