@@ -6,23 +6,30 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod block;
+mod decode;
 mod encode;
 mod encoded;
 mod event;
+mod event_ref;
 mod id;
 #[cfg(feature = "json")]
 mod json;
 mod last_event_id;
 mod name;
 mod text;
+mod too_long;
 #[cfg(feature = "json")]
 mod typed;
 
+pub use decode::{Decoded, Decoder};
 pub use encoded::Encoded;
 pub use event::Event;
+pub use event_ref::EventRef;
 pub use id::{EventId, InvalidEventId};
 #[cfg(feature = "json")]
 pub use json::JsonError;
 pub use last_event_id::LastEventId;
 pub use name::{EventName, InvalidEventName};
 pub use text::Text;
+pub use too_long::TooLong;
