@@ -31,6 +31,9 @@ pub(crate) enum Next {
 /// How much of the shortest wait is added by chance, at most.
 const SPREAD: f64 = 0.2;
 
+/// Nobody waits longer, so that no sum overflows: a year.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 impl Reconnect {
     pub(crate) fn new(policy: Policy) -> Self {
         Self { policy, retry: None, failures: 0 }
@@ -81,8 +84,9 @@ impl Reconnect {
         let Policy { delay, max_delay, retry: range, .. } = &self.policy;
         let clamp = |wish: Duration| wish.min(*range.end()).max(*range.start());
         let shortest = self.retry.map_or(*delay, clamp).max(after.map(clamp).unwrap_or_default());
+        let shortest = shortest.min(LONGEST);
         let doubled = shortest.saturating_mul(2_u32.saturating_pow(self.failures));
-        let longest = doubled.min(*max_delay).max(shortest.mul_f64(1.0 + SPREAD));
+        let longest = doubled.min(*max_delay).min(LONGEST).max(shortest.mul_f64(1.0 + SPREAD));
         shortest + (longest - shortest).mul_f64(chance)
     }
 }
