@@ -120,6 +120,6 @@ fn load<T: for<'de> Deserialize<'de>>(json: &str) -> Vec<T> {
     file.cases
 }
 
-fn base64<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<u8>, D::Error> {
+pub(crate) fn base64<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<u8>, D::Error> {
     STANDARD.decode(String::deserialize(text)?).map_err(D::Error::custom)
 }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
+use crate::wire::Wire;
 use crate::within;
 
 mod h1;
@@ -135,7 +136,7 @@ impl Exchange {
     pub async fn start(address: SocketAddr, protocol: Protocol, request: &Request) -> Self {
         match protocol {
             Protocol::H1 => {
-                let wire = within("a connection", h1::Wire::connect(address)).await;
+                let wire = within("a connection", h1::connect(address)).await;
                 Self::h1(wire, &request.to_bytes(), &request.method).await
             }
             Protocol::H2 => {
@@ -150,7 +151,7 @@ impl Exchange {
     /// # Panics
     /// When no head comes.
     pub async fn literal(address: SocketAddr, request: &[u8]) -> Self {
-        let wire = within("a connection", h1::Wire::connect(address)).await;
+        let wire = within("a connection", h1::connect(address)).await;
         Self::h1(wire, request, "GET").await
     }
 
@@ -169,8 +170,8 @@ impl Exchange {
         }
     }
 
-    async fn h1(wire: h1::Wire, request: &[u8], method: &str) -> Self {
-        let (head, body) = within("the head", wire.exchange(request, method)).await;
+    async fn h1(wire: Wire, request: &[u8], method: &str) -> Self {
+        let (head, body) = within("the head", h1::exchange(wire, request, method)).await;
         Self { head, body: Body::H1(body) }
     }
 

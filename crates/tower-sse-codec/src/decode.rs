@@ -1,12 +1,13 @@
 //! Reading the format of WHATWG HTML, sections 9.2.5 (parsing) and 9.2.6 (interpreting).
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use memchr::{memchr, memchr2};
 
-use crate::block::{Block, KEPT, View, growth};
+use crate::block::{Block, KEPT, View, growth, make_room};
 use crate::{EventId, EventRef, TooLong};
 
 /// Reads events from the chunks of a stream, however it is cut.
@@ -37,20 +38,25 @@ use crate::{EventId, EventRef, TooLong};
 ///
 /// # Bounds
 /// A line may have [`MAX_LINE`](Decoder::MAX_LINE) bytes, and a block [`MAX_EVENT`](Decoder::MAX_EVENT),
-/// unless it is told otherwise. This is known before memory grows: a stream makes the decoder hold no
-/// more than a block, and nothing of a block that lies in one chunk.
+/// unless it is told otherwise. This is known before memory grows: the decoder holds no more than
+/// the block that it is in, or twice that if several parts of it are long, and nothing of an event
+/// that lies in one chunk.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Decoder {
     max_line: usize,
     max_event: usize,
-    /// The start of a line whose end is still to come.
+    /// The start of a line whose end is still to come, unless it is known to be one of data.
     line: Vec<u8>,
+    /// How many bytes have come of a line of data whose end is still to come.
+    open: usize,
+    /// How many bytes can be added to either without a look at limits and buffers.
+    spare: usize,
     block: Block,
-    /// The bytes of the lines of the block, with one for the end of each.
-    taken: usize,
-    /// No line has ended yet, so there may be a BOM before the first.
-    first: bool,
+    /// How many bytes the lines of the block may still have, with one for the end of each.
+    left: usize,
+    /// How many bytes of a BOM have come; none when it is too late for one.
+    bom: Option<usize>,
     /// The last line ended with a CR at the very end of the input: an LF would belong to it.
     after_cr: bool,
     /// The block was given away and is still in its place.
@@ -61,11 +67,11 @@ pub struct Decoder {
 }
 
 /// What a [`Decoder`] found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decoded<'a> {
     /// A line of comment, as soon as it ended. The event of its block, if one comes, has it as well.
-    Comment(&'a str),
+    Comment(Cow<'a, str>),
     /// A block, as soon as the empty line after it came, unless there was nothing in it.
     ///
     /// A browser dispatches it if it has data.
@@ -83,12 +89,15 @@ enum Skip {
 }
 
 /// What ends a call, apart from what borrows from the decoder.
-enum End {
+enum End<'i> {
     /// The input is used up.
     Input,
     /// A comment ended, which lies in the block's comment from here on.
     Comment(usize),
-    Event,
+    /// An event that is nothing but this data. So many bytes may it still grow.
+    Data(&'i [u8], usize),
+    /// The block has ended, and something is in it. So many bytes may it still grow.
+    Block(usize),
     TooLong(TooLong),
 }
 
@@ -107,9 +116,11 @@ impl Decoder {
             max_line: Self::MAX_LINE,
             max_event: Self::MAX_EVENT,
             line: Vec::new(),
+            open: 0,
+            spare: 0,
             block: Block::default(),
-            taken: 0,
-            first: true,
+            left: Self::MAX_EVENT,
+            bom: Some(0),
             after_cr: false,
             given: false,
             skip: Skip::No,
@@ -130,6 +141,7 @@ impl Decoder {
     /// replaces it.
     pub fn with_max_event(mut self, bytes: usize) -> Self {
         self.max_event = bytes;
+        self.left = bytes;
         self
     }
 
@@ -148,17 +160,34 @@ impl Decoder {
     /// # Errors
     /// When a line or a block is too long, as soon as that is sure. The rest of that block is then
     /// skipped, its id is not the last event id, and what follows it can be read.
+    #[inline]
     pub fn next<'a, 'i: 'a>(
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Option<Result<Decoded<'a>, TooLong>> {
-        let mut view = View::default();
-        match self.advance(input, &mut view) {
-            End::Input => None,
-            End::Comment(start) => Some(Ok(Decoded::Comment(self.block.comment_from(start)))),
-            End::Event => Some(Ok(Decoded::Event(self.block.event(view)))),
-            End::TooLong(error) => Some(Err(error)),
+        if input.is_empty() || self.extends_line(input) {
+            return None;
         }
+        let mut view = View::default();
+        let end = match self.split_event(input) {
+            Some(end) => end,
+            None => self.advance(input, &mut view),
+        };
+        let event = match end {
+            End::Input => return None,
+            End::Comment(start) => return Some(Ok(Decoded::Comment(self.block.comment(start)))),
+            End::Data(data, left) => EventRef::with_data(data, left),
+            End::Block(left) => self.block.event(&view, left),
+            End::TooLong(error) => return Some(Err(error)),
+        };
+        let Some(event) = event else {
+            return Some(Err(TooLong::Event { limit: self.max_event }));
+        };
+        if let Some(id) = event.id() {
+            self.last_event_id.clear();
+            self.last_event_id.push_str(id);
+        }
+        Some(Ok(Decoded::Event(event)))
     }
 
     /// The last event id, which a client sends when it reconnects; empty when there is none.
@@ -180,14 +209,68 @@ impl Decoder {
     /// last event id and the retry stay.
     pub fn reconnect(&mut self) {
         self.forget();
-        self.first = true;
+        self.open = 0;
+        self.spare = 0;
+        self.line.clear();
+        self.bom = Some(0);
         self.after_cr = false;
         self.skip = Skip::No;
     }
 
-    fn advance<'i>(&mut self, input: &mut &'i [u8], view: &mut View<'i>) -> End {
+    /// Takes bytes that only make a line longer: whoever feeds single bytes should pay for no more
+    /// than that.
+    #[inline]
+    fn extends_line(&mut self, input: &mut &[u8]) -> bool {
+        if input.len() > self.spare {
+            return false;
+        }
+        let buffer = if self.open > 0 { self.block.data_mut() } else { &mut self.line };
+        match **input {
+            [b'\n' | b'\r'] => return false,
+            [byte] => buffer.push(byte),
+            _ if memchr2(b'\n', b'\r', input).is_some() => return false,
+            _ => buffer.extend_from_slice(input),
+        }
+        self.spare -= input.len();
+        if self.open > 0 {
+            self.open += input.len();
+        }
+        *input = &[];
+        true
+    }
+
+    /// Takes an event that is nothing but a line of data, as most are in most streams, if it lies
+    /// whole in the input: it need not go through the block.
+    #[inline]
+    fn split_event<'i>(&mut self, input: &mut &'i [u8]) -> Option<End<'i>> {
+        let value = input.strip_prefix(b"data:")?;
+        let is_at_block = self.given || self.left == self.max_event;
+        let is_at_line = self.line.is_empty() && self.open == 0 && !self.after_cr;
+        if !is_at_block || !is_at_line || self.skip != Skip::No || self.bom.is_some() {
+            return None;
+        }
+        self.forget();
+        let Some(end) = memchr2(b'\n', b'\r', value) else {
+            return Some(self.carry(input));
+        };
+        let (data, end) = value.split_at(end);
+        let ([b'\n', b'\n', rest @ ..] | [b'\r', b'\n', b'\r', b'\n', rest @ ..]) = end else {
+            return None;
+        };
+        let len = input.len() - value.len() + data.len();
+        if self.excess(len).is_some() {
+            return None;
+        }
+        *input = rest;
+        Some(End::Data(data.strip_prefix(b" ").unwrap_or(data), self.max_event - len - 1))
+    }
+
+    fn advance<'i>(&mut self, input: &mut &'i [u8], view: &mut View<'i>) -> End<'i> {
         if self.given {
             self.forget();
+        }
+        if self.bom.is_some() {
+            self.strip_bom(input);
         }
         if self.after_cr && !input.is_empty() {
             *input = input.strip_prefix(b"\n").unwrap_or(input);
@@ -196,21 +279,8 @@ impl Decoder {
         if self.skip != Skip::No {
             self.skip(input);
         }
-        if !self.line.is_empty() {
-            let Some(tail) = self.split_line(input) else {
-                return self.carry(input);
-            };
-            if let Some(error) = self.excess(self.line.len() + tail.len()) {
-                return self.give_up(error, Skip::AtLine);
-            }
-            self.extend_line(tail);
-            let line = core::mem::take(&mut self.line);
-            let mut carried = View::default();
-            let end = self.interpret(&line, &mut carried);
-            self.block.hold(&mut carried, self.max_event);
-            self.line = line;
-            self.clear_line();
-            if let Some(end) = end {
+        if self.open > 0 || !self.line.is_empty() {
+            if let Some(end) = self.finish_line(input) {
                 return end;
             }
         }
@@ -223,10 +293,60 @@ impl Decoder {
         self.carry(input)
     }
 
+    /// Takes a BOM away. It belongs to no line.
+    fn strip_bom(&mut self, input: &mut &[u8]) {
+        while let Some(seen) = self.bom {
+            match input.split_first() {
+                None => return,
+                Some((&byte, rest)) if byte == BOM[seen] => {
+                    *input = rest;
+                    self.bom = Some(seen + 1).filter(|&seen| seen < BOM.len());
+                }
+                Some(_) => {
+                    self.line.extend_from_slice(&BOM[..seen]);
+                    self.bom = None;
+                }
+            }
+        }
+    }
+
+    /// Goes on with the line of which the start was kept.
+    #[inline(never)]
+    fn finish_line(&mut self, input: &mut &[u8]) -> Option<End<'static>> {
+        let Some(tail) = self.split_line(input) else {
+            return Some(self.carry(input));
+        };
+        self.spare = 0;
+        let len = self.open + self.line.len() + tail.len();
+        if let Some(error) = self.excess(len) {
+            return Some(self.give_up(error, Skip::AtLine));
+        }
+        if self.open > 0 {
+            self.block.extend_data(tail, self.max_event);
+            self.block.end_data();
+            self.open = 0;
+            self.left -= len + 1;
+            return None;
+        }
+        self.extend_line(tail);
+        let mut line = core::mem::take(&mut self.line);
+        let mut view = View::default();
+        let end = self.interpret(&line, &mut view);
+        self.block.hold(&mut view, self.max_event);
+        if line.capacity() <= KEPT {
+            line.clear();
+            self.line = line;
+        }
+        end
+    }
+
     /// Takes a line, if its end is here.
     #[inline]
     fn split_line<'i>(&mut self, input: &mut &'i [u8]) -> Option<&'i [u8]> {
-        let end = memchr2(b'\n', b'\r', input)?;
+        let end = match input.first()? {
+            b'\n' => 0,
+            _ => memchr2(b'\n', b'\r', input)?,
+        };
         let (line, mut rest) = (&input[..end], &input[end + 1..]);
         if input[end] == b'\r' {
             self.after_cr = rest.is_empty();
@@ -237,46 +357,53 @@ impl Decoder {
     }
 
     /// Keeps the start of a line until its end comes.
-    fn carry(&mut self, input: &mut &[u8]) -> End {
-        if let Some(error) = self.excess(self.line.len() + input.len()) {
+    fn carry(&mut self, input: &mut &[u8]) -> End<'static> {
+        if input.is_empty() {
+            return End::Input;
+        }
+        if let Some(error) = self.excess(self.open + self.line.len() + input.len()) {
             return self.give_up(error, Skip::InLine);
         }
-        self.extend_line(input);
+        if self.open == 0 {
+            self.extend_line(input);
+            // With the byte after the colon it is known where the value begins.
+            if let Some(value @ [first, ..]) = self.line.strip_prefix(b"data:") {
+                let value = if *first == b' ' { &value[1..] } else { value };
+                self.open = self.line.len();
+                self.block.extend_data(value, self.max_event);
+                self.line.clear();
+            }
+        } else {
+            self.open += input.len();
+            self.block.extend_data(input, self.max_event);
+        }
         *input = &[];
+        let (len, room) = match self.line.first() {
+            // There must be room for the end of the line.
+            None => (self.open, self.block.data_room().saturating_sub(1)),
+            // It may turn out to be data.
+            Some(b'd') => (self.line.len(), 0),
+            Some(_) => (self.line.len(), self.line.capacity() - self.line.len()),
+        };
+        self.spare = room.min(self.max_line - len).min(self.left - len - 1);
         End::Input
     }
 
     fn extend_line(&mut self, part: &[u8]) {
-        if part.len() > self.line.capacity() - self.line.len() {
-            let limit = self.max_line.min(self.max_event);
-            self.line.reserve_exact(growth(self.line.len(), part.len(), limit));
-        }
+        make_room(&mut self.line, part.len(), self.max_line.min(self.max_event));
         self.line.extend_from_slice(part);
-    }
-
-    fn clear_line(&mut self) {
-        self.line.clear();
-        if self.line.capacity() > KEPT {
-            self.line = Vec::new();
-        }
     }
 
     /// Does what a line says. It says where the call ends, if it does.
     #[inline]
-    fn interpret<'i>(&mut self, line: &'i [u8], view: &mut View<'i>) -> Option<End> {
-        let line = if self.first {
-            self.first = false;
-            line.strip_prefix(BOM).unwrap_or(line)
-        } else {
-            line
-        };
+    fn interpret<'i>(&mut self, line: &'i [u8], view: &mut View<'i>) -> Option<End<'static>> {
         if line.is_empty() {
             return self.dispatch(view);
         }
         if let Some(error) = self.excess(line.len()) {
             return Some(self.give_up(error, Skip::AtLine));
         }
-        self.taken += line.len() + 1;
+        self.left -= line.len() + 1;
 
         let field = match line[0] {
             b'd' => value(line, b"data").map(|value| (Field::Data, value)),
@@ -293,86 +420,56 @@ impl Decoder {
             _ => None,
         };
         let (field, value) = field?;
-        match core::str::from_utf8(value) {
-            Ok(text) => self.set(field, text, view),
-            Err(_) => self.set_replaced(field, value, view),
-        }
-    }
-
-    #[inline]
-    fn set<'i>(&mut self, field: Field, text: &'i str, view: &mut View<'i>) -> Option<End> {
         match field {
-            Field::Data => self.block.add_data(text, view, self.max_event),
-            Field::Name => view.name = Some(text),
-            Field::Id if memchr(0, text.as_bytes()).is_some() => {}
-            Field::Id => view.id = Some(text),
-            Field::Comment => {
-                // The input may be gone when the rest of the block comes.
-                self.block.hold(view, self.max_event);
-                return Some(End::Comment(self.block.add_comment(text, self.max_event)));
-            }
+            Field::Data => self.block.add_data(value, view, self.max_event),
+            Field::Name => view.name = Some(value),
+            Field::Id if memchr(0, value).is_some() => {}
+            Field::Id => view.id = Some(value),
+            Field::Comment => return Some(self.comment(value, view)),
         }
         None
     }
 
-    /// Sets what is not UTF-8.
-    ///
-    /// Line ends and colons are ASCII, so that to replace each value gives what it gives to replace
-    /// the whole stream.
-    #[cold]
-    fn set_replaced(&mut self, field: Field, value: &[u8], view: &mut View<'_>) -> Option<End> {
-        let chunks = value.utf8_chunks();
-        let len = |chunk: core::str::Utf8Chunk<'_>| {
-            chunk.valid().len() + if chunk.invalid().is_empty() { 0 } else { "\u{FFFD}".len() }
-        };
-        let more = chunks.map(len).sum::<usize>() - value.len();
-        if self.taken + more > self.max_event {
-            let error = TooLong::Event { limit: self.max_event };
-            return Some(self.give_up(error, Skip::AtLine));
+    fn comment(&mut self, text: &[u8], view: &mut View<'_>) -> End<'static> {
+        if growth(text) > self.left {
+            return self.give_up(TooLong::Event { limit: self.max_event }, Skip::AtLine);
         }
-        self.taken += more;
+        // The input may be gone when the rest of the block comes.
         self.block.hold(view, self.max_event);
-        let text = String::from_utf8_lossy(value);
-        let mut replaced = View::default();
-        let end = self.set(field, &text, &mut replaced);
-        self.block.hold(&mut replaced, self.max_event);
-        end
+        End::Comment(self.block.add_comment(text, self.max_event))
     }
 
     #[inline]
-    fn dispatch(&mut self, view: &mut View<'_>) -> Option<End> {
-        self.taken = 0;
-        if let Some(id) = self.block.id(view) {
-            self.last_event_id.clear();
-            self.last_event_id.push_str(id);
-        }
+    fn dispatch(&mut self, view: &mut View<'_>) -> Option<End<'static>> {
         if self.block.is_empty(view) {
             self.forget();
             *view = View::default();
             return None;
         }
         self.given = true;
-        Some(End::Event)
+        Some(End::Block(self.left))
     }
 
     /// What is too long if the line has so many bytes.
     #[inline]
     fn excess(&self, line: usize) -> Option<TooLong> {
-        // The end of the line counts as well.
-        let room = self.max_event.saturating_sub(self.taken).saturating_sub(1);
-        if line <= self.max_line.min(room) {
-            None
-        } else if self.max_line <= room {
-            Some(TooLong::Line { limit: self.max_line })
-        } else {
-            Some(TooLong::Event { limit: self.max_event })
+        // The end of the line counts as well, as one of the bytes that are left.
+        if line <= self.max_line && line < self.left {
+            return None;
         }
+        Some(if self.max_line < self.left {
+            TooLong::Line { limit: self.max_line }
+        } else {
+            TooLong::Event { limit: self.max_event }
+        })
     }
 
     #[cold]
-    fn give_up(&mut self, error: TooLong, skip: Skip) -> End {
+    fn give_up(&mut self, error: TooLong, skip: Skip) -> End<'static> {
         self.forget();
-        self.first = false;
+        self.open = 0;
+        self.spare = 0;
+        self.line = Vec::new();
         self.skip = skip;
         End::TooLong(error)
     }
@@ -395,8 +492,7 @@ impl Decoder {
     #[inline]
     fn forget(&mut self) {
         self.given = false;
-        self.taken = 0;
-        self.clear_line();
+        self.left = self.max_event;
         self.block.clear();
     }
 }

@@ -1,33 +1,44 @@
 //! One event as it lies in the input.
 
+use alloc::borrow::Cow;
 use core::time::Duration;
 
+use crate::block::text;
 use crate::{Event, EventId, EventName};
 
 /// One event as it lies in the input of a decoder, or in the decoder: a copy of it is an [`Event`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventRef<'a> {
-    pub(crate) data: Option<&'a str>,
-    pub(crate) name: Option<&'a str>,
-    pub(crate) id: Option<&'a str>,
+    pub(crate) data: Option<Cow<'a, str>>,
+    pub(crate) name: Option<Cow<'a, str>>,
+    pub(crate) id: Option<Cow<'a, str>>,
     pub(crate) retry: Option<Duration>,
-    pub(crate) comment: Option<&'a str>,
+    pub(crate) comment: Option<Cow<'a, str>>,
 }
 
 impl<'a> EventRef<'a> {
+    /// An event with this data, unless what replaces its bytes that are no text makes it grow by
+    /// more than `left`.
+    #[inline]
+    pub(crate) fn with_data(data: &'a [u8], mut left: usize) -> Option<Self> {
+        Some(Self { data: Some(text(data, &mut left)?), ..Self::default() })
+    }
+}
+
+impl EventRef<'_> {
     /// The data, its lines joined by LF. Without data, a browser dispatches nothing.
-    pub fn data(&self) -> Option<&'a str> {
-        self.data
+    pub fn data(&self) -> Option<&str> {
+        self.data.as_deref()
     }
 
     /// The name; none means `message`.
-    pub fn name(&self) -> Option<&'a str> {
-        self.name
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The id that stands in this block. The *last* event id is the decoder's.
-    pub fn id(&self) -> Option<&'a str> {
-        self.id
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     /// The `retry` that stands in this block, to the letter, up to 2⁶⁴ - 1 ms.
@@ -36,8 +47,8 @@ impl<'a> EventRef<'a> {
     }
 
     /// The lines of comment in this block, joined by LF.
-    pub fn comment(&self) -> Option<&'a str> {
-        self.comment
+    pub fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
     }
 }
 

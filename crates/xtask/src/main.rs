@@ -1,6 +1,7 @@
 //! The project's tasks. `cargo xtask test` is what CI runs; a task is a list of steps, and every
 //! step is a command that can be run alone.
 
+mod fuzz;
 mod oldest_rust;
 mod prove;
 mod report;
@@ -21,7 +22,8 @@ usage: cargo xtask TASK
 
   test [--clients]  everything that must hold before a merge; with --clients, curl, npm's
                     eventsource and Python's httpx-sse talk to the examples as well
-  prove             what takes longer: many cases, many clients, licences, benches, --clients
+  prove             what takes longer: many cases, long fuzzing, many clients, licences,
+                    benches, --clients
   install           only what both need and this machine lacks";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -64,6 +66,7 @@ fn test_with_clients(workspace: &Workspace, report: &mut Report) -> Result<()> {
 
 fn prove(workspace: &Workspace, report: &mut Report) -> Result<()> {
     install(workspace, report)?;
+    report.take(fuzz::install_steps())?;
     report.take(prove::steps(workspace))?;
     report.take(test::client_steps(workspace))
 }

@@ -1,7 +1,8 @@
+use crate::fuzz;
 use crate::step::Step;
 use crate::test::{ALL, each};
-use crate::tool::output;
-use crate::workspace::{self, Workspace};
+use crate::tool::{cargo_tool, output};
+use crate::workspace::Workspace;
 
 /// The case of the suite that reads `CONFORMANCE_CLIENTS`. Client and server are one process, which
 /// may have 20,000 files on many a machine, so fewer than 10,000 clients are asked for.
@@ -20,6 +21,7 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
         )
         .with_env("CONFORMANCE_CLIENTS", "9500"),
     ];
+    steps.extend(fuzz::steps(10 * fuzz::SECONDS));
     steps.extend(dependencies());
     steps.extend(semver());
     steps.push(Step::cargo("bench-server", "build --release -p bench-server"));
@@ -27,6 +29,8 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
         let line = format!("target/release/idle {framework} 9000");
         steps.push(Step::new(format!("idle: {framework}"), &line).shown());
     }
+    steps.push(Step::cargo("bench-decode", "build --release -p bench-decode"));
+    steps.push(Step::new("decoders", "target/release/bench-decode").shown());
     steps.push(Step::cargo("benches", &format!("bench {published} {benches}")).shown());
     steps
 }
@@ -53,16 +57,4 @@ fn semver() -> Vec<Step> {
     let line = format!("{semver_checks} semver-checks --workspace --baseline-rev {release}");
     steps.push(Step::new("semver", &line));
     steps
-}
-
-/// Where one of cargo's tools is for this checkout, and the step that builds it if it is missing.
-fn cargo_tool(name: &str, version: &str) -> (String, Vec<Step>) {
-    const ROOT: &str = "target/tools";
-
-    let path = format!("{ROOT}/bin/{name}");
-    if workspace::root().join(&path).exists() {
-        return (path, Vec::new());
-    }
-    let install = format!("install {name}@{version} --locked --root {ROOT}");
-    (path, vec![Step::cargo(format!("build {name}"), &install)])
 }

@@ -1,3 +1,4 @@
+use crate::fuzz;
 use crate::oldest_rust;
 use crate::step::Step;
 use crate::workspace::Workspace;
@@ -14,7 +15,7 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
     let published = each("-p", workspace.published());
     let tests = each("--test", workspace.targets("test").filter(|name| *name != BROWSER));
 
-    vec![
+    let mut steps = vec![
         Step::cargo("format", "fmt --all --check"),
         Step::cargo("clippy", &format!("clippy {ALL} --all-targets -- -D warnings")),
         Step::cargo("codec without std", "build -p tower-sse-codec --no-default-features"),
@@ -27,7 +28,9 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
             .with_env("RUSTDOCFLAGS", "-D warnings"),
         oldest_rust::step(workspace.oldest_rust(), &each("-p", workspace.light())),
         Step::cargo("package", &format!("package {published} --allow-dirty")),
-    ]
+    ];
+    steps.extend(fuzz::steps(fuzz::SECONDS));
+    steps
 }
 
 /// Real clients against every example.

@@ -2,6 +2,7 @@ use std::process::{Command, Stdio};
 
 use crate::Result;
 use crate::step::Step;
+use crate::workspace;
 
 /// A program: the call that shows it is there, and the Debian package that brings it.
 type Tool = (&'static str, &'static str);
@@ -63,4 +64,16 @@ pub(crate) fn output(call: &str) -> Option<String> {
     let output = Command::new(words.next()?).args(words).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
     output.status.success().then_some(text)
+}
+
+/// Where one of cargo's tools is for this checkout, and the step that builds it if it is missing.
+pub(crate) fn cargo_tool(name: &str, version: &str) -> (String, Vec<Step>) {
+    const ROOT: &str = "target/tools";
+
+    let path = format!("{ROOT}/bin/{name}");
+    if workspace::root().join(&path).exists() {
+        return (path, Vec::new());
+    }
+    let install = format!("install {name}@{version} --locked --root {ROOT}");
+    (path, vec![Step::cargo(format!("build {name}"), &install)])
 }

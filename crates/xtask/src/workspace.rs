@@ -45,12 +45,9 @@ impl Workspace {
 
     /// The examples that serve the demo, one for each framework.
     pub(crate) fn examples(&self) -> impl Iterator<Item = &str> {
-        let is_binary = |target: &Value| target["kind"][0] == "bin";
-        self.packages
-            .iter()
-            .filter(move |package| targets(package).any(is_binary))
-            .map(name)
-            .filter(|name| name.starts_with("example-"))
+        // Examples of other things do without the demo.
+        let has_demo = |package: &&Value| dependencies(package).any(|on| name(on) == "example-app");
+        self.packages.iter().filter(has_demo).map(name)
     }
 
     /// The names of all targets of one kind, such as `test` or `bench`.
@@ -72,6 +69,10 @@ pub(crate) fn root() -> &'static Path {
 
 fn name(value: &Value) -> &str {
     value["name"].as_str().unwrap_or_default()
+}
+
+fn dependencies(package: &Value) -> impl Iterator<Item = &Value> {
+    package["dependencies"].as_array().into_iter().flatten()
 }
 
 fn targets(package: &Value) -> impl Iterator<Item = &Value> {

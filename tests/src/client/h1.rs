@@ -3,18 +3,12 @@
 use std::io;
 use std::net::SocketAddr;
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use super::{Head, Next};
-
-/// A connection, and what has come on it that nobody has read.
-#[derive(Debug)]
-pub(super) struct Wire {
-    stream: TcpStream,
-    unread: BytesMut,
-}
+use crate::wire::{self, Wire};
 
 /// A body, and the connection while it is needed for the body.
 #[derive(Debug)]
@@ -30,56 +24,16 @@ enum Framing {
     Ended,
 }
 
-impl Wire {
-    pub(super) async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("the server accepts");
-        stream.set_nodelay(true).expect("an open socket takes options");
-        Self { stream, unread: BytesMut::new() }
-    }
+pub(super) async fn connect(address: SocketAddr) -> Wire {
+    Wire::new(TcpStream::connect(address).await.expect("the server accepts"))
+}
 
-    pub(super) async fn exchange(mut self, request: &[u8], method: &str) -> (Head, Body) {
-        self.stream.write_all(request).await.expect("the server reads the request");
-        let raw = self.through(b"\r\n\r\n").await.expect("a head comes");
-        let head = parse(raw);
-        let framing = framing(&head, method);
-        (head, Body { wire: Some(self), framing })
-    }
-
-    /// What is unread up to this end of it, with it.
-    async fn through(&mut self, end: &[u8]) -> io::Result<Bytes> {
-        loop {
-            if let Some(at) = self.unread.windows(end.len()).position(|bytes| bytes == end) {
-                return Ok(self.unread.split_to(at + end.len()).freeze());
-            }
-            self.more().await?;
-        }
-    }
-
-    async fn more(&mut self) -> io::Result<()> {
-        match self.stream.read_buf(&mut self.unread).await? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Ok(()),
-        }
-    }
-
-    /// One chunk; an empty one is the last.
-    async fn chunk(&mut self) -> io::Result<Bytes> {
-        // Nothing is taken before the chunk is whole, so that a caller may give up in between.
-        loop {
-            let size = self.unread.windows(2).position(|bytes| bytes == b"\r\n");
-            if let Some(line) = size {
-                let size = std::str::from_utf8(&self.unread[..line]).expect("a size is ASCII");
-                let size = usize::from_str_radix(size, 16).expect("a size is hexadecimal");
-                let start = line + 2;
-                if self.unread.len() >= start + size + 2 {
-                    let chunk = self.unread.split_to(start + size + 2).freeze();
-                    assert!(chunk.ends_with(b"\r\n"), "a chunk ends after its size: {chunk:?}");
-                    return Ok(chunk.slice(start..start + size));
-                }
-            }
-            self.more().await?;
-        }
-    }
+pub(super) async fn exchange(mut wire: Wire, request: &[u8], method: &str) -> (Head, Body) {
+    wire.stream.write_all(request).await.expect("the server reads the request");
+    let raw = wire.through(b"\r\n\r\n").await.expect("a head comes");
+    let head = parse(raw);
+    let framing = framing(&head, method);
+    (head, Body { wire: Some(wire), framing })
 }
 
 impl Body {
@@ -120,22 +74,11 @@ impl Body {
 }
 
 fn parse(raw: Bytes) -> Head {
-    let text = raw.strip_suffix(b"\r\n\r\n").expect("it was read up to here");
-    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
-    let status = lines.next().expect("there is always a first line");
-    let status = str::from_utf8(status).expect("a status line is ASCII");
+    let (status, headers) = wire::head(&raw);
     let code = status.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5));
     let code = code.and_then(|code| code.parse().ok());
-    let headers = lines.map(|line| {
-        let colon = line.iter().position(|byte| *byte == b':').expect("a header has a colon");
-        let name = str::from_utf8(&line[..colon]).expect("a header name is ASCII");
-        (name.to_ascii_lowercase(), line[colon + 1..].trim_ascii().to_owned())
-    });
-    Head {
-        status: code.unwrap_or_else(|| panic!("a status line, not {status:?}")),
-        headers: headers.collect(),
-        raw: Some(raw.clone()),
-    }
+    let status = code.unwrap_or_else(|| panic!("a status line, not {status:?}"));
+    Head { status, headers, raw: Some(raw) }
 }
 
 /// How the body is delimited. RFC 9112, section 6.3.

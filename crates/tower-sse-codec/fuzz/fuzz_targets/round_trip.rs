@@ -1,0 +1,9 @@
+//! Any events, written and read back.
+
+#![no_main]
+
+// The same as in tests/fuzz.rs.
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| support::targets::round_trip(bytes));
