@@ -44,7 +44,7 @@ impl Callbacks {
     }
 
     pub(crate) async fn event(&mut self, event: &Event, last_event_id: &str) {
-        let r#type = event.name().map_or("message", |name| name.as_str());
+        let r#type = event.event_type();
         let data = event.data().unwrap_or_default();
         self.send(Message::Event { event: EventMessage { r#type, data, id: last_event_id } }).await;
     }

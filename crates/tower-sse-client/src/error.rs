@@ -10,6 +10,9 @@ use tower_sse_codec::TooLong;
 use crate::BoxError;
 
 /// Why there are no events, or no more.
+///
+/// Its text does not repeat the cause below it: a program that shows errors to people should walk
+/// the [`source`](StdError::source)s.
 #[derive(Debug)]
 pub struct Error(Box<Kind>);
 

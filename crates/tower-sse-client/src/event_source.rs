@@ -18,7 +18,7 @@ use crate::update::Update;
 
 mod builder;
 
-pub use builder::Builder;
+pub use builder::{Builder, MakeBody, NoBody};
 
 /// The events of a server, over as many connections as it takes: what `EventSource` is in a browser.
 ///
@@ -32,7 +32,9 @@ pub use builder::Builder;
 ///
 /// # Examples
 /// ```no_run
+/// use bytes::Bytes;
 /// use http::Uri;
+/// use http_body_util::Full;
 /// use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 /// use tokio_stream::StreamExt;
 /// use tower_sse_client::EventSource;
@@ -43,7 +45,7 @@ pub use builder::Builder;
 ///     .https_or_http()
 ///     .enable_all_versions()
 ///     .build();
-/// let client = Client::builder(TokioExecutor::new()).build::<_, http_body_util::Empty<bytes::Bytes>>(https);
+/// let client = Client::builder(TokioExecutor::new()).build::<_, Full<Bytes>>(https);
 /// let mut events = EventSource::get(Uri::from_static("https://example.org/events")).connect(client);
 ///
 /// while let Some(event) = events.next().await {

@@ -20,7 +20,7 @@ pub use futures_core::Stream;
 #[cfg(feature = "reqwest")]
 pub use crate::reqwest::Reqwest;
 pub use error::Error;
-pub use event_source::{Builder, EventSource, ReadyState};
+pub use event_source::{Builder, EventSource, MakeBody, NoBody, ReadyState};
 pub use event_stream::EventStream;
 pub use layer::{EventStreamLayer, EventStreamService, ReconnectLayer, ReconnectService};
 pub use policy::Policy;

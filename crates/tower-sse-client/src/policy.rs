@@ -65,7 +65,10 @@ impl Policy {
         self
     }
 
-    /// Sets how many failures in a row are too many; at first there is no such number.
+    /// Sets how many times in a row it comes back without success; at first there is no such number.
+    ///
+    /// With 0 it never comes back. That a connection ended counts as well, if nothing was a success
+    /// since.
     pub fn with_max_failures(mut self, failures: u32) -> Self {
         self.max_failures = Some(failures);
         self

@@ -17,8 +17,8 @@ use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use tokio::time::Instant;
 use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_sse_client::{
-    Builder, Error, EventId, EventSource, EventStreamLayer, Policy, ReadyState, ReconnectLayer,
-    Update,
+    Builder, Error, EventId, EventSource, EventStreamLayer, NoBody, Policy, ReadyState,
+    ReconnectLayer, Update,
 };
 
 type Body = BoxBody<Bytes, io::Error>;
@@ -93,7 +93,7 @@ fn redirect(code: u16, location: &str) -> Answer {
     Ok(response)
 }
 
-fn get() -> Builder<fn() -> Full<Bytes>> {
+fn get() -> Builder<NoBody> {
     EventSource::get(Uri::from_static("http://a.example/events"))
 }
 

@@ -104,8 +104,8 @@ enum End<'i> {
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 impl Decoder {
-    /// The most bytes that a line may have unless told otherwise, without its end: 8 MiB.
-    pub const MAX_LINE: usize = 8 << 20;
+    /// The most bytes that a line may have unless told otherwise, without its end: 16 MiB.
+    pub const MAX_LINE: usize = 16 << 20;
 
     /// The most bytes that a block may have unless told otherwise: 16 MiB.
     pub const MAX_EVENT: usize = 16 << 20;

@@ -85,6 +85,11 @@ impl Event {
         self.name.as_ref()
     }
 
+    /// What a browser calls the type of the event: its name, or `message` if it has none.
+    pub fn event_type(&self) -> &str {
+        self.name().map_or("message", EventName::as_str)
+    }
+
     /// The id.
     pub fn id(&self) -> Option<&EventId> {
         self.id.as_ref()

@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Event, EventName, InvalidEventName, typed};
+use crate::{Event, InvalidEventName, typed};
 
 /// A value could not become an event, or an event not a value.
 #[derive(Debug)]
@@ -95,8 +95,7 @@ impl Event {
     /// When no variant has the event's name, when the data is not the JSON of what the variant
     /// holds, or when `T` is no enum that is tagged from outside.
     pub fn parse_typed<'de, T: Deserialize<'de>>(&'de self) -> Result<T, JsonError> {
-        let name = self.name().map_or("message", EventName::as_str);
-        Ok(typed::join(name, self.data().unwrap_or_default()).map_err(Kind::Read)?)
+        Ok(typed::join(self.event_type(), self.data().unwrap_or_default()).map_err(Kind::Read)?)
     }
 }
 

@@ -33,7 +33,7 @@ fn expected(events: &[Event]) -> Decoded {
         }
         if let Some(data) = event.data() {
             seen.events.push(Dispatched {
-                name: event.name().map_or("message", EventName::as_str).to_owned(),
+                name: event.event_type().to_owned(),
                 data: with_lf(data),
                 id: seen.last_event_id.clone(),
             });

@@ -69,7 +69,7 @@ async fn follow(source: &mut EventSource, stop_after: usize, log: &mut Vec<Value
             Some(Ok(Update::Open(_))) => json!([ms, "open"]),
             Some(Ok(Update::Event(event))) => {
                 messages += 1;
-                let name = event.name().map_or("message", |name| name.as_str());
+                let name = event.event_type();
                 let message =
                     json!({ "type": name, "data": event.data(), "id": source.last_event_id() });
                 json!([ms, "message", message])

@@ -134,7 +134,7 @@ impl Types {
     }
 
     pub(crate) fn wants(&self, event: &Event) -> bool {
-        let name = event.name().map_or("message", |name| name.as_str());
+        let name = event.event_type();
         self.0.as_ref().is_none_or(|types| types.iter().any(|wanted| wanted == name))
     }
 }

@@ -47,7 +47,7 @@ impl Printer {
 
     /// What to print, with the line end.
     pub(crate) fn line(self, event: &Event, last_event_id: &str) -> String {
-        let name = event.name().map_or("message", |name| name.as_str());
+        let name = event.event_type();
         let data = event.data().unwrap_or_default();
         let id = event.id().map(EventId::as_str);
         match self {

@@ -25,12 +25,42 @@ pub struct Builder<F> {
     decoder: Decoder,
 }
 
+/// Makes requests without a body.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct NoBody;
+
+/// What makes the body of each request: a function that has no arguments, or [`NoBody`].
+pub trait MakeBody<B>: sealed::Sealed<B> {}
+
+impl<F, B> MakeBody<B> for F where F: sealed::Sealed<B> {}
+
+mod sealed {
+    use super::NoBody;
+
+    pub trait Sealed<B>: Send + Sync + 'static {
+        fn make_body(&self) -> B;
+    }
+
+    impl<B: Default> Sealed<B> for NoBody {
+        fn make_body(&self) -> B {
+            B::default()
+        }
+    }
+
+    impl<B, F: Fn() -> B + Send + Sync + 'static> Sealed<B> for F {
+        fn make_body(&self) -> B {
+            self()
+        }
+    }
+}
+
 impl EventSource {
     /// Begins with a GET of this address, which must have a scheme and a host.
-    pub fn get<B: Default>(uri: Uri) -> Builder<fn() -> B> {
+    pub fn get(uri: Uri) -> Builder<NoBody> {
         let mut head = Request::new(());
         *head.uri_mut() = uri;
-        Builder::new(head, B::default)
+        Builder::new(head, NoBody)
     }
 
     /// Begins with this request, whatever its method and body.
@@ -54,9 +84,9 @@ impl<F> Builder<F> {
         self
     }
 
-    /// Sets a header of every request.
+    /// Adds a header to every request.
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.head.headers_mut().insert(name, value);
+        self.head.headers_mut().append(name, value);
         self
     }
 
@@ -114,7 +144,7 @@ impl<F> Builder<F> {
     /// origin that could be a credential, nor the last event id.
     pub fn connect<S, B, R>(self, service: S) -> EventSource
     where
-        F: Fn() -> B + Send + Sync + 'static,
+        F: MakeBody<B>,
         S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
         S::Error: Into<BoxError>,
         S::Future: Send,
@@ -126,7 +156,7 @@ impl<F> Builder<F> {
         events.close();
         let limit = self.policy.response_timeout;
         EventSource {
-            connect: connect(service, self.head, self.body, self.fresh, limit),
+            connect: connect(service, self.head, move || self.body.make_body(), self.fresh, limit),
             reconnect: Reconnect::new(self.policy),
             state: State::New,
             events,
