@@ -36,9 +36,6 @@ pub(crate) enum Command {
     Listen,
 }
 
-/// One of the suite's events has a line of 14 million bytes.
-const MAX_LINE: usize = 16 << 20;
-
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Params {
@@ -54,7 +51,7 @@ impl Params {
         *request.uri_mut() = self.stream_url.parse()?;
         *request.headers_mut() = HeaderMap::try_from(&self.headers)?;
 
-        let mut builder = EventSource::request(request).with_policy(policy).with_max_line(MAX_LINE);
+        let mut builder = EventSource::request(request).with_policy(policy);
         if let Some(id) = id {
             builder = builder.with_last_event_id(&id);
         }

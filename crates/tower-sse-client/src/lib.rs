@@ -27,7 +27,7 @@ pub use policy::Policy;
 #[cfg(feature = "json")]
 pub use tower_sse_codec::JsonError;
 pub use tower_sse_codec::{
-    Event, EventId, EventName, InvalidEventId, InvalidEventName, Text, TooLong,
+    Decoder, Event, EventId, EventName, InvalidEventId, InvalidEventName, Text, TooLong,
 };
 pub use update::Update;
 
