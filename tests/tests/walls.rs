@@ -95,7 +95,8 @@ fn broken(graph: &Graph) -> Vec<String> {
 }
 
 fn is_ours(name: &str) -> bool {
-    let unpublished = ["bench-decode", "bench-server", "conformance", "contract-service", "xtask"];
+    let unpublished =
+        ["bench-decode", "bench-server", "conformance", "contract-service", "servers", "xtask"];
     name == "tower-sse"
         || name.starts_with("tower-sse-")
         || name.starts_with("example-")

@@ -3,7 +3,6 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use http::header::HeaderName;
@@ -17,9 +16,10 @@ use tower_service::Service;
 use crate::BoxError;
 use crate::check::{ask, check};
 use crate::error::{Error, Kind, Redirect};
-use crate::redirect::{MOST, Target};
+use crate::policy::Policy;
+use crate::redirect::{Target, is_http};
 
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 pub(crate) type BoxBody = UnsyncBoxBody<Bytes, BoxError>;
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -35,7 +35,7 @@ pub(crate) fn connect<S, B, R>(
     head: Request<()>,
     body: impl Fn() -> B + Send + Sync + 'static,
     mut fresh: Option<FreshHeaders>,
-    limit: Option<Duration>,
+    policy: &Policy,
 ) -> Connect
 where
     S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
@@ -45,6 +45,7 @@ where
     R: Body + Send + 'static,
     R::Error: Into<BoxError>,
 {
+    let (limit, max_redirects) = (policy.response_timeout, policy.max_redirects);
     let body = Arc::new(body);
     Box::new(move |last_event_id| {
         let (service, mut head, body) = (service.clone(), head.clone(), Arc::clone(&body));
@@ -58,10 +59,10 @@ where
                 head.headers_mut().extend(fresh);
             }
             ask(head.headers_mut());
-            if let Some(id) = last_event_id {
-                head.headers_mut().insert(LAST_EVENT_ID, id);
-            }
-            follow(service, head, &*body).await
+            // The stream knows better than whoever set it by hand.
+            head.headers_mut().remove(LAST_EVENT_ID);
+            head.headers_mut().extend(last_event_id.map(|id| (LAST_EVENT_ID, id)));
+            follow(service, head, &*body, max_redirects).await
         };
         let Some(limit) = limit else {
             return Box::pin(response);
@@ -78,6 +79,7 @@ async fn follow<S, B, R>(
     mut service: S,
     mut head: Request<()>,
     body: impl Fn() -> B,
+    max_redirects: usize,
 ) -> Result<Response<BoxBody>, Error>
 where
     S: Service<Request<B>, Response = Response<R>>,
@@ -87,7 +89,10 @@ where
     R::Error: Into<BoxError>,
 {
     let mut target = Target::new(head.uri().clone(), head.method().clone());
-    for _ in 0..=MOST {
+    if !is_http(&target.uri) {
+        return Err(Kind::Address.into());
+    }
+    for _ in 0..=max_redirects {
         let body = if target.is_bare { B::default() } else { body() };
         let request = head.clone().map(|()| body);
 
@@ -97,7 +102,11 @@ where
             check(&response)?;
             return Ok(response.map(boxed));
         }
+        let was_foreign = target.is_foreign;
         target.follow(response.status(), response.headers()).map_err(Kind::Redirect)?;
+        if target.is_foreign && !was_foreign {
+            tracing::warn!(to = %target.uri, "redirected to another origin, without secrets and last event id");
+        }
         *head.uri_mut() = target.uri.clone();
         *head.method_mut() = target.method.clone();
         target.restrict(head.headers_mut());

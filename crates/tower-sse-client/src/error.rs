@@ -29,9 +29,11 @@ pub(crate) enum Kind {
     Status(StatusCode, Option<Duration>),
     MediaType(Option<HeaderValue>),
     Encoding(HeaderValue),
+    /// The address has no scheme, another than http and https, or no host.
+    Address,
     Redirect(Redirect),
     /// The last event id cannot be sent.
-    Id,
+    LastEventId,
     /// The connection broke in the middle of a body.
     Body(BoxError),
     /// The body ended.
@@ -72,6 +74,19 @@ impl Error {
         }
     }
 
+    /// How long the server asked to wait with `Retry-After`, if the status was not 200.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match *self.0 {
+            Kind::Status(_, after) => after,
+            _ => None,
+        }
+    }
+
+    /// Whether the address of the request has no scheme, another than http and https, or no host.
+    pub fn is_address(&self) -> bool {
+        matches!(*self.0, Kind::Address)
+    }
+
     /// Whether the answer was something else than `text/event-stream`.
     pub fn is_media_type(&self) -> bool {
         matches!(*self.0, Kind::MediaType(_))
@@ -89,9 +104,10 @@ impl Error {
         matches!(*self.0, Kind::Redirect(_))
     }
 
-    /// Whether the last event id has a control character in it, with which no header can be sent.
+    /// Whether the last event id cannot be sent: it has a control character in it, or more than
+    /// 8 KiB, which servers do not take.
     pub fn is_last_event_id(&self) -> bool {
-        matches!(*self.0, Kind::Id)
+        matches!(*self.0, Kind::LastEventId)
     }
 
     /// Whether the connection broke in the middle of a body.
@@ -135,12 +151,13 @@ impl fmt::Display for Error {
             Kind::Encoding(found) => {
                 write!(f, "response is compressed: content encoding is {found:?}")
             }
+            Kind::Address => f.write_str("address is no http or https address with a host"),
             Kind::Redirect(Redirect::NoLocation) => f.write_str("redirect has no location"),
             Kind::Redirect(Redirect::NoTarget) => {
                 f.write_str("location of a redirect is no http or https address")
             }
             Kind::Redirect(Redirect::TooMany) => f.write_str("too many redirects"),
-            Kind::Id => f.write_str("last event id is no header value"),
+            Kind::LastEventId => f.write_str("last event id cannot be sent"),
             Kind::Body(_) => f.write_str("response broke off"),
             Kind::Ended => f.write_str("response ended"),
             Kind::TooLong(_) => f.write_str("event is lost"),

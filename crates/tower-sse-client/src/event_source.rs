@@ -27,8 +27,10 @@ pub use builder::{Builder, MakeBody, NoBody};
 /// another, which tells the server the last event id.
 ///
 /// The stream ends after a 204, by which a server says that there is no more, after
-/// [`close`](EventSource::close), or with an error that no wait would mend, as its last item. Only an error that
-/// [`is_too_long`](Error::is_too_long) is not the last item: it stands for one event that is lost.
+/// [`close`](EventSource::close), or with an error that no wait would mend, as its last item. Only
+/// an error that [`is_too_long`](Error::is_too_long) is not the last item: it stands for one event
+/// that is lost. A failure that may pass is no item: it is an [`update`](EventSource::update), and
+/// the first in a row is a warning by `tracing`.
 ///
 /// # Examples
 /// ```no_run
@@ -57,6 +59,9 @@ pub use builder::{Builder, MakeBody, NoBody};
 ///
 /// # Cancel safety
 /// Nothing is lost when the future of a `next` is dropped.
+///
+/// # Panics
+/// When it is polled outside of a tokio runtime with its time driver.
 #[must_use = "streams do nothing unless polled"]
 pub struct EventSource {
     reconnect: Reconnect,
@@ -66,6 +71,9 @@ pub struct EventSource {
     /// The end of a wait, or of the server's time to send something.
     timer: Option<Pin<Box<Sleep>>>,
 }
+
+/// Servers take no more of all headers together.
+const MAX_ID: usize = 8 << 10;
 
 /// What an [`EventSource`] is doing (WHATWG HTML, section 9.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +89,11 @@ pub enum ReadyState {
 enum State {
     New,
     Connecting(Attempt),
-    Open { since: Instant, heard: Instant },
+    Open {
+        since: Instant,
+        /// When there was nothing to read first, none after there was.
+        quiet: Option<Instant>,
+    },
     Waiting,
     Closed,
 }
@@ -144,9 +156,8 @@ impl EventSource {
                 State::Connecting(attempt) => match ready!(attempt.as_mut().poll(cx)) {
                     Ok(response) => {
                         let (head, body) = response.into_parts();
-                        let now = Instant::now();
                         self.events.reopen(body);
-                        self.state = State::Open { since: now, heard: now };
+                        self.state = State::Open { since: Instant::now(), quiet: None };
                         return Poll::Ready(Some(Ok(Update::Open(head.headers))));
                     }
                     Err(error) => return Poll::Ready(self.end(error)),
@@ -167,25 +178,31 @@ impl EventSource {
 
     /// The inner `Option` is none when there is nothing to tell.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<Option<Option<Result<Update, Error>>>> {
-        let State::Open { heard, .. } = &mut self.state else {
+        let State::Open { quiet, .. } = &mut self.state else {
             return Poll::Ready(None);
         };
         let Poll::Ready(found) = Pin::new(&mut self.events).poll_found(cx) else {
             let Some(limit) = self.reconnect.policy().idle_timeout else {
                 return Poll::Pending;
             };
+            // Silence begins when somebody listens: who was away has heard nothing, and may find
+            // that there is nothing yet.
+            let now = Instant::now();
+            let quiet = *quiet.get_or_insert(now);
             // The timer runs on while bytes come: to set it anew for each would cost more.
             if self.timer.is_some() {
                 ready!(poll_timer(&mut self.timer, cx));
             }
-            let deadline = heard.checked_add(limit);
-            if deadline.is_none_or(|deadline| deadline > Instant::now()) {
-                self.timer = deadline.map(|deadline| Box::pin(sleep_until(deadline)));
-                return if deadline.is_some() { Poll::Ready(None) } else { Poll::Pending };
+            let Some(deadline) = quiet.checked_add(limit) else {
+                return Poll::Pending;
+            };
+            if deadline > now {
+                self.timer = Some(Box::pin(sleep_until(deadline)));
+                return Poll::Ready(None);
             }
             return Poll::Ready(Some(self.end(Kind::IdleTimeout(limit).into())));
         };
-        *heard = Instant::now();
+        *quiet = None;
         Poll::Ready(match found {
             Some(Ok(Found::Event(event))) => {
                 let dispatches = event.data().is_some();
@@ -213,7 +230,13 @@ impl EventSource {
         self.close();
         match next {
             Next::Wait(wait) => {
-                tracing::debug!(error = &error as &dyn std::error::Error, ?wait, "connects again");
+                // That a stream ends is nothing to warn of, nor are all failures after the first.
+                let cause = &error as &dyn std::error::Error;
+                if open.is_none() && self.reconnect.is_first_failure() {
+                    tracing::warn!(cause, ?wait, "no connection, tries again");
+                } else {
+                    tracing::debug!(cause, ?wait, "connects again");
+                }
                 self.timer = Some(Box::pin(tokio::time::sleep(wait)));
                 self.state = State::Waiting;
                 Some(Ok(Update::Reconnect { error, wait }))
@@ -228,7 +251,8 @@ impl EventSource {
         if id.is_empty() {
             return Ok(None);
         }
-        HeaderValue::from_bytes(id.as_bytes()).map(Some).map_err(|_| Kind::Id.into())
+        let value = HeaderValue::from_bytes(id.as_bytes()).ok().filter(|id| id.len() <= MAX_ID);
+        value.map(Some).ok_or(Kind::LastEventId.into())
     }
 }
 

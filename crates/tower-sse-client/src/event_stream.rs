@@ -8,6 +8,7 @@ use bytes::{Buf, Bytes};
 use futures_core::Stream;
 use http_body::Body;
 use pin_project_lite::pin_project;
+use tokio::task::coop::poll_proceed;
 use tower_sse_codec::{Decoded, Decoder, Event, Text};
 
 use crate::BoxError;
@@ -116,6 +117,8 @@ where
         if *this.is_done {
             return Poll::Ready(None);
         }
+        // A body that is always ready leaves time for others, and for timeouts.
+        let coop = ready!(poll_proceed(cx));
         if this.chunk.is_empty() {
             match ready!(this.body.as_mut().poll_frame(cx)) {
                 Some(Ok(frame)) => {
@@ -142,6 +145,7 @@ where
         };
         let used = this.chunk.len() - input.len();
         this.chunk.advance(used);
+        coop.made_progress();
         Poll::Ready(Some(found))
     }
 }

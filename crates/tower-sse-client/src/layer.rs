@@ -48,7 +48,8 @@ pub struct EventStreamService<S>(S);
 /// Makes an HTTP client one that answers a request with an [`EventSource`], which goes on with the
 /// same request whenever a connection ends.
 ///
-/// The request is kept as it is, so that its body must be one that can be cloned. The answer comes
+/// The request is kept as it is, so that its body must be one that can be cloned; reqwest's cannot,
+/// which is what [`Builder::with_body`](crate::Builder::with_body) is for. The answer comes
 /// at once: the event source connects when it is polled.
 #[derive(Clone, Debug, Default)]
 pub struct ReconnectLayer(Policy);

@@ -1,9 +1,15 @@
 //! When to come back, and when not to.
 
+use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+
+/// Whether a status is final.
+#[derive(Clone)]
+pub(crate) struct IsFinal(Arc<dyn Fn(StatusCode) -> bool + Send + Sync>);
 
 /// When a client comes back after a connection ended or failed, and when it gives up.
 ///
@@ -18,7 +24,8 @@ pub struct Policy {
     pub(crate) retry: RangeInclusive<Duration>,
     pub(crate) reset_after: Duration,
     pub(crate) max_failures: Option<u32>,
-    pub(crate) is_final: fn(StatusCode) -> bool,
+    pub(crate) is_final: IsFinal,
+    pub(crate) max_redirects: usize,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) response_timeout: Option<Duration>,
 }
@@ -32,13 +39,15 @@ impl Policy {
             retry: Duration::from_millis(100)..=Duration::from_secs(300),
             reset_after: Duration::from_secs(30),
             max_failures: None,
-            is_final,
+            is_final: IsFinal(Arc::new(is_final)),
+            max_redirects: 20,
             idle_timeout: Some(Duration::from_secs(120)),
             response_timeout: Some(Duration::from_secs(30)),
         }
     }
 
-    /// Sets how long to wait as long as the server has not said so: 3 seconds at first.
+    /// Sets how long to wait as long as the server has not said so: 3 seconds at first. After a
+    /// failure it is a tenth of a second at least.
     pub fn with_delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
@@ -78,8 +87,21 @@ impl Policy {
     ///
     /// At first these are all but 408, 425, 429 and 5xx, save 501 and 505 which no wait mends.
     /// A browser gives up on any; 204 always ends the stream, and without an error.
-    pub fn with_final(mut self, is_final: fn(StatusCode) -> bool) -> Self {
-        self.is_final = is_final;
+    pub fn with_final<F>(mut self, is_final: F) -> Self
+    where
+        F: Fn(StatusCode) -> bool + Send + Sync + 'static,
+    {
+        self.is_final = IsFinal(Arc::new(is_final));
+        self
+    }
+
+    /// Sets how many redirects of a request are followed: 20 at first, as browsers do. One more is
+    /// an error, and final.
+    ///
+    /// Another origin gets neither the last event id nor any header but a few that tell nothing.
+    /// It does get the body of a POST after a 307 or 308.
+    pub fn with_max_redirects(mut self, redirects: usize) -> Self {
+        self.max_redirects = redirects;
         self
     }
 
@@ -101,6 +123,18 @@ impl Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl IsFinal {
+    pub(crate) fn is_final(&self, status: StatusCode) -> bool {
+        (self.0)(status)
+    }
+}
+
+impl fmt::Debug for IsFinal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IsFinal").finish_non_exhaustive()
     }
 }
 

@@ -31,6 +31,9 @@ pub(crate) enum Next {
 /// How much of the shortest wait is added by chance, at most.
 const SPREAD: f64 = 0.2;
 
+/// After a failure nobody waits less, whatever is set.
+const LEAST: Duration = Duration::from_millis(100);
+
 /// Nobody waits longer, so that no sum overflows: a year.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -45,6 +48,11 @@ impl Reconnect {
 
     pub(crate) fn handle_retry(&mut self, retry: Option<Duration>) {
         self.retry = retry.or(self.retry);
+    }
+
+    /// Whether the last end was the first of its row.
+    pub(crate) fn is_first_failure(&self) -> bool {
+        self.failures == 1
     }
 
     /// An event came.
@@ -65,8 +73,12 @@ impl Reconnect {
         }
         let after = match error.kind() {
             Kind::Status(StatusCode::NO_CONTENT, _) => return Next::End,
-            Kind::Status(status, _) if (self.policy.is_final)(*status) => return Next::Fail,
-            Kind::MediaType(_) | Kind::Encoding(_) | Kind::Redirect(_) | Kind::Id => {
+            Kind::Status(status, _) if self.policy.is_final.is_final(*status) => return Next::Fail,
+            Kind::MediaType(_)
+            | Kind::Encoding(_)
+            | Kind::Redirect(_)
+            | Kind::Address
+            | Kind::LastEventId => {
                 return Next::Fail;
             }
             Kind::Status(_, after) => *after,
@@ -85,7 +97,9 @@ impl Reconnect {
         let clamp = |wish: Duration| wish.min(*range.end()).max(*range.start());
         let shortest = self.retry.map_or(*delay, clamp).max(after.map(clamp).unwrap_or_default());
         let shortest = shortest.min(LONGEST);
-        let doubled = shortest.saturating_mul(2_u32.saturating_pow(self.failures));
+        // From something: zero stays zero however often it is doubled.
+        let doubled = shortest.max(LEAST).saturating_mul(2_u32.saturating_pow(self.failures));
+        let shortest = if self.failures > 0 { shortest.max(LEAST) } else { shortest };
         let longest = doubled.min(*max_delay).min(LONGEST).max(shortest.mul_f64(1.0 + SPREAD));
         shortest + (longest - shortest).mul_f64(chance)
     }

@@ -2,23 +2,44 @@
 
 use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
-    CONTENT_TYPE, HeaderName, LOCATION, USER_AGENT,
+    CONTENT_LOCATION, CONTENT_TYPE, HeaderName, LOCATION, USER_AGENT,
 };
 use http::{HeaderMap, Method, StatusCode, Uri};
 use iri_string::types::{UriReferenceStr, UriStr};
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
 use crate::error::Redirect;
 
-/// As many as browsers follow.
-pub(crate) const MOST: usize = 20;
-
 /// What another origin may see. Everything else could be a credential: an API key has no standard
 /// name.
-const HARMLESS: [HeaderName; 5] =
-    [ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, USER_AGENT];
+const HARMLESS: [HeaderName; 8] = [
+    ACCEPT,
+    ACCEPT_LANGUAGE,
+    CACHE_CONTROL,
+    CONTENT_ENCODING,
+    CONTENT_LANGUAGE,
+    CONTENT_LOCATION,
+    CONTENT_TYPE,
+    USER_AGENT,
+];
 
-const OF_A_BODY: [HeaderName; 4] =
-    [CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE];
+const OF_A_BODY: [HeaderName; 5] =
+    [CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE];
+
+/// What is in an address although it should not be, and browsers write in another way.
+const STRAY: AsciiSet = CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// Where a request goes, and what of it may go there.
 #[derive(Clone, Debug)]
@@ -48,11 +69,10 @@ impl Target {
         headers: &HeaderMap,
     ) -> Result<(), Redirect> {
         let location = headers.get(LOCATION).ok_or(Redirect::NoLocation)?;
-        let location = location.to_str().map_err(|_| Redirect::NoTarget)?;
         if location.is_empty() {
             return Err(Redirect::NoLocation);
         }
-        let uri = resolve(&self.uri, location).ok_or(Redirect::NoTarget)?;
+        let uri = resolve(&self.uri, location.as_bytes()).ok_or(Redirect::NoTarget)?;
 
         let becomes_get = match status {
             StatusCode::SEE_OTHER => self.method != Method::HEAD,
@@ -81,14 +101,31 @@ impl Target {
     }
 }
 
-fn resolve(base: &Uri, location: &str) -> Option<Uri> {
-    let base = base.to_string();
+fn resolve(base: &Uri, location: &[u8]) -> Option<Uri> {
+    let base = clean(base.to_string().as_bytes());
     let base = UriStr::new(&base).ok()?;
-    let location = UriReferenceStr::new(location).ok()?;
+    let location = clean(location);
+    let location = UriReferenceStr::new(&location).ok()?;
     let location = location.resolve_against(base.to_absolute().as_ref()).to_string();
     let uri: Uri = location.split('#').next()?.parse().ok()?;
-    let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
-    (is_http && uri.host().is_some()).then_some(uri)
+    is_http(&uri).then_some(uri)
+}
+
+/// Writes what is no part of an address in the way that is. Brackets stay around an IPv6 address.
+fn clean(address: &[u8]) -> String {
+    let authority = address.windows(2).position(|bytes| bytes == b"//").map_or(0, |at| at + 2);
+    let path = address[authority..].iter().position(|byte| b"/?#".contains(byte));
+    let path = path.map_or(if authority > 0 { address.len() } else { 0 }, |at| authority + at);
+    // Two slashes in a query are no authority.
+    let is_path = authority > 0 && address[..authority].iter().any(|byte| b"?#".contains(byte));
+    let (head, tail) = address.split_at(if authority == 0 || is_path { 0 } else { path });
+    let head = String::from_utf8_lossy(head);
+    format!("{head}{}", percent_encode(tail, &STRAY))
+}
+
+/// Whether it is one that can be asked.
+pub(crate) fn is_http(uri: &Uri) -> bool {
+    matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
 }
 
 /// Scheme, host and port (WHATWG HTML, section 7.1.1).

@@ -33,7 +33,9 @@ impl Reqwest {
     /// would take the last event id to another origin. An [`EventSource`](crate::EventSource)
     /// follows them itself.
     ///
-    /// A total timeout of the settings would end each stream when it is over.
+    /// A total timeout of the settings would end each stream when it is over. Default headers of
+    /// the settings go to every origin that a redirect leads to: see
+    /// [`Builder::connect`](crate::Builder::connect).
     ///
     /// # Errors
     /// When the client cannot be built.

@@ -10,8 +10,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use tokio::time::Instant;
@@ -236,7 +236,7 @@ async fn another_origin_sees_neither_credentials_nor_the_id() {
     let id = EventId::from_static("7");
     let source = get()
         .with_header(header::AUTHORIZATION, HeaderValue::from_static("Bearer secret"))
-        .with_headers(|| async {
+        .with_fresh_headers(|| async {
             Ok::<_, Infallible>(HeaderMap::from_iter([(
                 header::COOKIE,
                 HeaderValue::from_static("a=b"),
@@ -278,7 +278,7 @@ async fn headers_are_made_for_each_connection() {
     let mut count = 0;
     let source = get()
         .with_header(header::AUTHORIZATION, HeaderValue::from_static("none"))
-        .with_headers(move || {
+        .with_fresh_headers(move || {
             count += 1;
             let token = HeaderValue::from(count);
             async move {
@@ -300,7 +300,7 @@ async fn headers_are_made_for_each_connection() {
 #[tokio::test(start_paused = true)]
 async fn an_id_that_no_header_can_carry_is_told_once() {
     let script = Script::new([says("id: a\u{1}\ndata: a\n\n")]);
-    let seen = ["open", "a", "response ended", "! last event id is no header value"];
+    let seen = ["open", "a", "response ended", "! last event id cannot be sent"];
     assert_eq!(trace(get().connect(script.clone())).await, seen);
     assert_eq!(script.requests().len(), 1);
 
@@ -407,6 +407,7 @@ async fn layers_make_streams_and_sources() {
     let mut client = ServiceBuilder::new().layer(EventStreamLayer::new()).service(script.clone());
     let request = || {
         let mut request = Request::new(Full::default());
+        *request.uri_mut() = Uri::from_static("http://a.example/");
         request.headers_mut().insert("accept", HeaderValue::from_static("text/event-stream, */*"));
         request
     };
@@ -422,6 +423,74 @@ async fn layers_make_streams_and_sources() {
     let client = ServiceBuilder::new().layer(ReconnectLayer::new(Policy::new())).service(script);
     let source = client.oneshot(request()).await.expect("infallible");
     assert_eq!(trace(source).await, ["open", "a", "response ended", "open", "b", "response ended"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_cannot_be_asked_is_told_at_once() {
+    for address in ["/events", "a.example", "ftp://a.example/", "*"] {
+        let script = Script::new([]);
+        let source = EventSource::get(address.parse().expect("a URI")).connect(script.clone());
+        let seen = trace(source).await;
+        assert_eq!(seen, ["! address is no http or https address with a host"], "{address}");
+        assert!(script.requests().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn redirects_are_followed_as_often_as_is_said() {
+    let policy = Policy::new().with_max_redirects(0);
+    let script = Script::new([redirect(302, "/there"), says("data: a\n\n")]);
+    let source = get().with_policy(policy).connect(script.clone());
+    assert_eq!(trace(source).await, ["! too many redirects"]);
+    assert_eq!(script.requests().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_last_event_id_set_by_hand_is_only_the_first() {
+    let id = HeaderName::from_static("last-event-id");
+    let script =
+        Script::new([says("id: 5\ndata: a\n\n"), says("id\ndata: b\n\n"), says("data: c\n\n")]);
+    let source =
+        get().with_header(id.clone(), HeaderValue::from_static("1")).connect(script.clone());
+    assert_eq!(source.last_event_id(), "1");
+    trace(source).await;
+    let sent = script.requests().into_iter().map(|request| request.headers().get(&id).cloned());
+    let sent: Vec<_> = sent.map(|id| id.map(|id| id.to_str().expect("ASCII").to_owned())).collect();
+    assert_eq!(sent, [Some("1".into()), Some("5".into()), None, None]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_no_server_takes_is_told() {
+    let body = format!("id: {}\ndata: a\n\n", "x".repeat(8193));
+    let script = Script::new([Ok(ok(whole(body)))]);
+    let seen = ["open", "a", "response ended", "! last event id cannot be sent"];
+    assert_eq!(trace(get().connect(script)).await, seen);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_was_away_has_not_heard_a_silence() {
+    let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
+    let body = chunks(tokio_stream::wrappers::UnboundedReceiverStream::new(receiver));
+    let send =
+        |text: &'static str| sender.send(Ok(Bytes::from_static(text.as_bytes()))).expect("sent");
+    let mut source = get().connect(Script::new([Ok(ok(body))]));
+    send("data: a\n\n");
+    assert_eq!(source.next().await.expect("an event").expect("no error").data(), Some("a"));
+    tokio::time::advance(Duration::from_secs(600)).await;
+    // One look finds nothing, since nobody had a chance to bring anything.
+    assert!(source.next().now_or_never().is_none());
+    assert_eq!(source.ready_state(), ReadyState::Open);
+    send("data: b\n\n");
+    assert_eq!(source.next().await.expect("an event").expect("no error").data(), Some("b"));
+}
+
+#[tokio::test]
+async fn a_body_that_is_always_ready_leaves_time_for_others() {
+    let endless = stream::repeat_with(|| Ok(Bytes::from_static(b":\n")));
+    let source = get().connect(Script::new([Ok(ok(chunks(endless)))]));
+    let mut events = std::pin::pin!(source);
+    let limit = Duration::from_millis(10);
+    assert!(tokio::time::timeout(limit, events.next()).await.is_err());
 }
 
 #[test]

@@ -31,8 +31,9 @@ pub(crate) struct Block {
 #[derive(Clone, Debug, Default)]
 struct Lines(Vec<u8>);
 
-/// Buffers of so many bytes are always kept from one block to the next.
-pub(crate) const KEPT: usize = 16 << 10;
+/// Buffers of more bytes are not kept from one block to the next: a connection that is quiet after
+/// one large event should not pay for it for ever.
+const KEPT: usize = 64 << 10;
 
 impl Block {
     /// Adds a line of data to what there is.
@@ -209,10 +210,10 @@ pub(crate) fn make_room(buffer: &mut Vec<u8>, more: usize, limit: usize) {
     }
 }
 
-/// Empties a buffer, and gives it up if it is large and most of it was not needed.
+/// Empties a buffer, and gives it up if it is large.
 #[inline]
 pub(crate) fn clear(buffer: &mut Vec<u8>) {
-    if buffer.capacity() > KEPT && buffer.len() < buffer.capacity() / 4 {
+    if buffer.capacity() > KEPT {
         *buffer = Vec::new();
     }
     buffer.clear();

@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use memchr::{memchr, memchr2};
 
-use crate::block::{Block, KEPT, View, growth, make_room};
+use crate::block::{Block, View, clear, growth, make_room};
 use crate::{EventId, EventRef, TooLong};
 
 /// Reads events from the chunks of a stream, however it is cut.
@@ -107,8 +107,8 @@ impl Decoder {
     /// The most bytes that a line may have unless told otherwise, without its end: 16 MiB.
     pub const MAX_LINE: usize = 16 << 20;
 
-    /// The most bytes that a block may have unless told otherwise: 16 MiB.
-    pub const MAX_EVENT: usize = 16 << 20;
+    /// The most bytes that a block may have unless told otherwise: 32 MiB.
+    pub const MAX_EVENT: usize = 32 << 20;
 
     /// A decoder for a stream of which nothing is known.
     pub fn new() -> Self {
@@ -132,6 +132,7 @@ impl Decoder {
     /// Sets how many bytes a line may have, without its end.
     pub fn with_max_line(mut self, bytes: usize) -> Self {
         self.max_line = bytes;
+        self.spare = 0;
         self
     }
 
@@ -140,8 +141,10 @@ impl Decoder {
     /// All lines count, also those that mean nothing. A byte that is not UTF-8 counts as what
     /// replaces it.
     pub fn with_max_event(mut self, bytes: usize) -> Self {
+        let taken = self.max_event - self.left;
         self.max_event = bytes;
-        self.left = bytes;
+        self.left = bytes.saturating_sub(taken);
+        self.spare = 0;
         self
     }
 
@@ -211,7 +214,7 @@ impl Decoder {
         self.forget();
         self.open = 0;
         self.spare = 0;
-        self.line.clear();
+        clear(&mut self.line);
         self.bom = Some(0);
         self.after_cr = false;
         self.skip = Skip::No;
@@ -333,10 +336,8 @@ impl Decoder {
         let mut view = View::default();
         let end = self.interpret(&line, &mut view);
         self.block.hold(&mut view, self.max_event);
-        if line.capacity() <= KEPT {
-            line.clear();
-            self.line = line;
-        }
+        clear(&mut line);
+        self.line = line;
         end
     }
 

@@ -5,7 +5,7 @@ mod support;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use tower_sse_codec::{Decoder, EventId};
+use tower_sse_codec::{Decoded, Decoder, EventId, TooLong};
 
 use self::support::model::{Limits, Model};
 use self::support::observed::{Block, Item, Limit, Observed, arrivals};
@@ -209,19 +209,19 @@ fn no_limit_is_too_large() {
 #[test]
 fn the_limits_are_what_they_are_said_to_be() {
     const MIB: usize = 1 << 20;
-    assert_eq!((Decoder::MAX_LINE, Decoder::MAX_EVENT), (8 * MIB, 16 * MIB));
-    let long = [&line("data:", 8 * MIB)[..], b"\n"].concat();
+    assert_eq!((Decoder::MAX_LINE, Decoder::MAX_EVENT), (16 * MIB, 32 * MIB));
+    let long = [&line("data:", 16 * MIB)[..], b"\n"].concat();
     let items = |body: &[u8]| Observed::of(Decoder::new(), body.chunks(65_536)).items;
     let one = items(&[&long[..], b"\n"].concat());
     let [Item::Event(block)] = &one[..] else { panic!("an event") };
-    assert_eq!(block.data.as_ref().map(String::len), Some(8 * MIB - 5));
+    assert_eq!(block.data.as_ref().map(String::len), Some(16 * MIB - 5));
     assert_eq!(
         items(&[b"data:", &long[..], b"\n"].concat()),
-        [Item::TooLong(Limit::Line(8 * MIB))]
+        [Item::TooLong(Limit::Line(16 * MIB))]
     );
     assert_eq!(
         items(&[&long[..], &long[..], b"\n"].concat()),
-        [Item::TooLong(Limit::Event(16 * MIB))]
+        [Item::TooLong(Limit::Event(32 * MIB))]
     );
 }
 
@@ -268,4 +268,18 @@ proptest! {
         let due: Vec<usize> = model.items.iter().map(|(at, _)| *at).collect();
         prop_assert!(arrivals(limits.decoder(), &body).starts_with(&due));
     }
+}
+
+#[test]
+fn limits_can_be_set_at_any_time() {
+    let mut decoder = Decoder::new();
+    assert!(decoder.next(&mut &b"id: 1\n"[..]).is_none());
+    let mut decoder = decoder.with_max_event(100);
+    let mut input = &b"data: x\n\n"[..];
+    let Some(Ok(Decoded::Event(event))) = decoder.next(&mut input) else { panic!("an event") };
+    assert_eq!((event.id(), event.data()), (Some("1"), Some("x")));
+
+    assert!(decoder.next(&mut &b"data: 0123456789"[..]).is_none());
+    let mut decoder = decoder.with_max_line(16);
+    assert!(matches!(decoder.next(&mut &b"0"[..]), Some(Err(TooLong::Line { limit: 16, .. }))));
 }

@@ -21,7 +21,8 @@ const USAGE: &str = "\
 usage: cargo xtask TASK
 
   test [--clients]  everything that must hold before a merge; with --clients, curl, npm's
-                    eventsource and Python's httpx-sse talk to the examples as well
+                    eventsource and Python's httpx-sse talk to the examples as well, and
+                    our client follows axum's, actix-web-lab's, Node's and Python's servers
   prove             what takes longer: many cases, long fuzzing, many clients, licences,
                     benches, --clients
   install           only what both need and this machine lacks";

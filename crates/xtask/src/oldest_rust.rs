@@ -1,5 +1,7 @@
 use crate::step::Step;
+use crate::test::each;
 use crate::tool::{apt_get, can_install, output};
+use crate::workspace::Workspace;
 
 /// The packages of Debian 12 that bring Rust 1.85 to `/usr/bin`; rustup's stays first on the path.
 const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "libstd-rust-web-dev"];
@@ -15,8 +17,11 @@ pub(crate) fn install_steps(version: &str) -> Vec<Step> {
     apt_get(&packages.join(" ")).into_iter().map(Step::optional).collect()
 }
 
-/// The step that checks `packages` with Rust `version`.
-pub(crate) fn step(version: &str, packages: &str) -> Step {
+/// The step that checks the crates that take it with the oldest Rust.
+pub(crate) fn step(workspace: &Workspace) -> Step {
+    let version = workspace.oldest_rust();
+    let packages = each("-p", workspace.light());
+    let features = workspace.light_features().join(",");
     let name = format!("rust {version}");
     let Some(cargo) = cargo(version) else {
         return Step::skip(
@@ -25,7 +30,7 @@ pub(crate) fn step(version: &str, packages: &str) -> Step {
         );
     };
     // A directory of its own: the two compilers would throw out each other's work.
-    let check = format!("check {packages} --all-features --locked --target-dir target/msrv");
+    let check = format!("check {packages}--features {features} --locked --target-dir target/msrv");
     Step::new(name, &format!("{cargo} {check}"))
 }
 

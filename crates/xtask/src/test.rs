@@ -9,11 +9,14 @@ pub(crate) const ALL: &str = "--workspace --all-features";
 
 /// The integration test that needs a browser and the built examples.
 const BROWSER: &str = "browser";
+/// The one that needs real servers.
+const SERVERS: &str = "servers";
 
 /// What must hold before a merge, cheapest first.
 pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
     let published = each("-p", workspace.published());
-    let tests = each("--test", workspace.targets("test").filter(|name| *name != BROWSER));
+    let is_plain = |name: &&str| ![BROWSER, SERVERS].contains(name);
+    let tests = each("--test", workspace.targets("test").filter(is_plain));
 
     let mut steps = vec![
         Step::cargo("format", "fmt --all --check"),
@@ -26,19 +29,21 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
         // The examples are asked for so that the dev-dependencies are in, see `ALL`.
         Step::cargo("docs", &format!("doc {ALL} --no-deps --lib --examples"))
             .with_env("RUSTDOCFLAGS", "-D warnings"),
-        oldest_rust::step(workspace.oldest_rust(), &each("-p", workspace.light())),
+        oldest_rust::step(workspace),
         Step::cargo("package", &format!("package {published} --allow-dirty")),
     ];
     steps.extend(fuzz::steps(fuzz::SECONDS));
     steps
 }
 
-/// Real clients against every example.
+/// Real clients against every example, and our client against real servers.
 pub(crate) fn client_steps(workspace: &Workspace) -> Vec<Step> {
     let mut steps = vec![Step::new("clients", "bash tests/clients/install.sh")];
     steps.extend(workspace.examples().map(|example| {
         Step::new(format!("clients: {example}"), &format!("bash tests/clients/run.sh {example}"))
     }));
+    steps.push(Step::new("servers", "bash tests/servers/install.sh"));
+    steps.push(Step::tests("servers: followed", &format!("test {ALL} --test {SERVERS}")));
     steps
 }
 

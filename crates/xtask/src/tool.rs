@@ -11,7 +11,7 @@ type Tool = (&'static str, &'static str);
 pub(crate) const BROWSER: [Tool; 2] =
     [("chromium --version", "chromium"), ("chromedriver --version", "chromium-driver")];
 
-/// What the real clients need.
+/// What the real clients and servers need.
 pub(crate) const CLIENTS: [Tool; 4] = [
     ("curl --version", "curl"),
     ("node --version", "nodejs"),

@@ -38,6 +38,22 @@ impl Workspace {
         self.published().filter(|name| self.rust_version(name) == self.oldest_rust())
     }
 
+    /// Their features that take it as well, as cargo wants them named.
+    pub(crate) fn light_features(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for light in self.light() {
+            let package = self.packages.iter().find(|package| name(package) == light);
+            let Some(package) = package else { continue };
+            let newer = package["metadata"]["oldest-rust"]["without"].as_array();
+            let is_newer =
+                |feature: &str| newer.is_some_and(|list| list.iter().any(|no| no == feature));
+            let features = package["features"].as_object().into_iter().flat_map(|all| all.keys());
+            let taken = features.filter(|feature| !is_newer(feature.as_str()));
+            names.extend(taken.map(|feature| format!("{light}/{feature}")));
+        }
+        names
+    }
+
     /// The oldest Rust that the crate below all others takes, such as `1.85`.
     pub(crate) fn oldest_rust(&self) -> &str {
         self.rust_version("tower-sse-codec")

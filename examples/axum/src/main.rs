@@ -22,12 +22,18 @@ async fn main() -> Result<(), StartError> {
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::CONTENT_TYPE, HeaderName::from_static("last-event-id")])
     });
-    let routes = Router::new()
-        .route("/", get(async || Html(PAGE)))
-        .route_service("/events", demo.events())
-        .route("/wall", post(move |body: Body| demo.post(body.into_data_stream())))
-        .layer(option_layer(cors));
+    let routes = routes(demo).layer(option_layer(cors));
 
     let listener = setup.listen("http").await?;
     Ok(axum::serve(listener, routes.into_make_service()).await?)
 }
+
+fn routes(demo: Demo) -> Router {
+    Router::new()
+        .route("/", get(async || Html(PAGE)))
+        .route_service("/events", demo.events())
+        .route("/wall", post(move |body: Body| demo.post(body.into_data_stream())))
+}
+
+#[cfg(test)]
+mod tests;

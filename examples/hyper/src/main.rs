@@ -4,7 +4,7 @@ mod transport;
 
 use example_app::{Demo, PAGE, Setup, StartError};
 use http_body_util::{BodyExt, Either};
-use hyper::body::{Body, Bytes, Incoming};
+use hyper::body::{Body, Bytes};
 use hyper::{Request, Response, service::service_fn};
 use tower::{BoxError, ServiceExt};
 use transport::Transport;
@@ -16,7 +16,6 @@ async fn main() -> Result<(), StartError> {
     tokio::spawn(demo.sample()?);
 
     let routes = service_fn(move |request| route(demo.clone(), request));
-
     let transport = Transport::from_env()?;
     let listener = setup.listen(transport.scheme()).await?;
     transport.serve(listener, routes).await
@@ -24,7 +23,7 @@ async fn main() -> Result<(), StartError> {
 
 async fn route(
     demo: Demo,
-    request: Request<Incoming>,
+    request: Request<impl Body>,
 ) -> Result<Response<impl Body<Data = Bytes, Error = BoxError>>, BoxError> {
     let text = match (request.method().as_str(), request.uri().path()) {
         ("GET", "/") => Response::builder()
@@ -36,3 +35,6 @@ async fn route(
     };
     Ok(text.map(Either::Right))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use example_app::{Demo, PAGE, Setup, StartError};
 use tower_sse_warp::mount;
-use warp::{Filter, body, path, reply};
+use warp::{Filter, Rejection, Reply, body, path, reply};
 
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
@@ -10,11 +10,7 @@ async fn main() -> Result<(), StartError> {
     let demo = Demo::new("warp");
     tokio::spawn(demo.sample()?);
 
-    let page = path::end().and(warp::get()).map(|| reply::html(PAGE));
-    let events = path("events").and(path::end()).and(mount(demo.events()));
-    let wall = path("wall").and(path::end()).and(warp::post());
-    let wall = wall.and(body::stream()).then(move |text| demo.post(text));
-    let routes = page.or(events).or(wall);
+    let routes = routes(demo);
 
     let listener = setup.listen("http").await?;
     if let Some(origin) = &setup.cors_origin {
@@ -31,3 +27,14 @@ async fn main() -> Result<(), StartError> {
     }
     Ok(())
 }
+
+fn routes(demo: Demo) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+    let page = path::end().and(warp::get()).map(|| reply::html(PAGE));
+    let events = path("events").and(path::end()).and(mount(demo.events()));
+    let wall = path("wall").and(path::end()).and(warp::post());
+    let wall = wall.and(body::stream()).then(move |text| demo.post(text));
+    page.or(events).or(wall)
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use tower_sse_codec::{Decoder, EventId};
 
 use super::{EventSource, State};
 use crate::BoxError;
-use crate::attempt::{FreshHeaders, connect};
+use crate::attempt::{FreshHeaders, LAST_EVENT_ID, connect};
 use crate::event_stream::EventStream;
 use crate::policy::Policy;
 use crate::reconnect::Reconnect;
@@ -56,7 +56,8 @@ mod sealed {
 }
 
 impl EventSource {
-    /// Begins with a GET of this address, which must have a scheme and a host.
+    /// Begins with a GET of this address, which must have a scheme and a host. A user name and a
+    /// password in it are not sent.
     pub fn get(uri: Uri) -> Builder<NoBody> {
         let mut head = Request::new(());
         *head.uri_mut() = uri;
@@ -93,7 +94,10 @@ impl<F> Builder<F> {
     /// Sets what makes further headers, anew for each connection: a fresh token, say.
     ///
     /// They take the place of those of the same name. An error counts as a failed connection.
-    pub fn with_headers<H, E>(mut self, mut headers: impl FnMut() -> H + Send + 'static) -> Self
+    pub fn with_fresh_headers<H, E>(
+        mut self,
+        mut headers: impl FnMut() -> H + Send + 'static,
+    ) -> Self
     where
         H: Future<Output = Result<HeaderMap, E>> + Send + 'static,
         E: Into<BoxError>,
@@ -140,9 +144,12 @@ impl<F> Builder<F> {
     #[cfg_attr(not(feature = "reqwest"), doc = "`Reqwest` (a feature),")]
     /// or either under as many layers as you like.
     ///
-    /// The service must not follow redirects: the event source does, and sends nothing to another
-    /// origin that could be a credential, nor the last event id.
-    pub fn connect<S, B, R>(self, service: S) -> EventSource
+    /// The service must not follow redirects: the event source does, and sends no header to another
+    /// origin that could be a credential, nor the last event id. What the service itself adds to
+    /// each request it adds there too: credentials belong into [`with_header`](Self::with_header)
+    /// or [`with_fresh_headers`](Self::with_fresh_headers), unless
+    /// [`with_max_redirects`](Policy::with_max_redirects) is 0.
+    pub fn connect<S, B, R>(mut self, service: S) -> EventSource
     where
         F: MakeBody<B>,
         S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
@@ -152,11 +159,21 @@ impl<F> Builder<F> {
         R: Body + Send + 'static,
         R::Error: Into<BoxError>,
     {
+        if let Some(id) = self.head.headers_mut().remove(LAST_EVENT_ID) {
+            if let Ok(id) = String::from_utf8_lossy(id.as_bytes()).parse() {
+                self.decoder = self.decoder.with_last_event_id(&id);
+            }
+        }
         let mut events = EventStream::with_decoder(Default::default(), self.decoder);
         events.close();
-        let limit = self.policy.response_timeout;
         EventSource {
-            connect: connect(service, self.head, move || self.body.make_body(), self.fresh, limit),
+            connect: connect(
+                service,
+                self.head,
+                move || self.body.make_body(),
+                self.fresh,
+                &self.policy,
+            ),
             reconnect: Reconnect::new(self.policy),
             state: State::New,
             events,

@@ -119,6 +119,13 @@ fn nothing_makes_it_come_back_at_once() {
     for _ in 0..10_000 {
         assert!(world.refused(0.0) >= MS(100));
     }
+
+    let zero = Duration::ZERO;
+    let mut world = World::new(Policy::new().with_delay(zero).with_retry_within(zero..=zero));
+    assert_eq!(world.refused(0.0), zero);
+    for _ in 0..10 {
+        assert!(world.refused(0.0) >= MS(100));
+    }
 }
 
 #[test]
@@ -160,7 +167,8 @@ fn what_no_wait_mends_is_final() {
         Kind::MediaType(None),
         Kind::Encoding(HeaderValue::from_static("gzip")),
         Kind::Redirect(Redirect::TooMany),
-        Kind::Id,
+        Kind::Address,
+        Kind::LastEventId,
     ] {
         let error = Error::from(kind);
         let next = Reconnect::new(Policy::new()).handle_end(&error, None, 0.0);

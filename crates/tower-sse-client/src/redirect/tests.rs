@@ -24,6 +24,11 @@ fn resolves_locations() {
         ("//b.example/x", "http://b.example/x"),
         ("https://b.example:8443/x", "https://b.example:8443/x"),
         ("HTTPS://b.example", "https://b.example/"),
+        ("/x?f[]=1&g=a|b^c", "http://a.example/x?f%5B%5D=1&g=a%7Cb%5Ec"),
+        ("/x y", "http://a.example/x%20y"),
+        ("/café?%20", "http://a.example/caf%C3%A9?%20"),
+        ("?to=http://[x]/", "http://a.example/dir/page?to=http://%5Bx%5D/"),
+        ("http://[::1]:81/a[b]", "http://[::1]:81/a%5Bb%5D"),
     ] {
         assert_eq!(to(location).as_deref(), Ok(uri), "{location}");
     }
@@ -33,7 +38,11 @@ fn resolves_locations() {
     {
         assert_eq!(to(location), Err(Redirect::NoTarget), "{location}");
     }
-    assert_eq!(follow("http://a.example/", b"/\xFF").map(|_| ()), Err(Redirect::NoTarget));
+    let odd = follow("http://a.example/", b"/\xFF").map(|target| target.uri.to_string());
+    assert_eq!(odd.as_deref(), Ok("http://a.example/%FF"));
+    let base = follow("http://a.example/x?q=[1]|2", b"https://a.example/y")
+        .map(|target| target.uri.to_string());
+    assert_eq!(base.as_deref(), Ok("https://a.example/y"));
     let mut target = Target::new("http://a.example/".parse().expect("an address"), Method::GET);
     assert_eq!(target.follow(StatusCode::FOUND, &HeaderMap::new()), Err(Redirect::NoLocation));
 }

@@ -1,57 +1,114 @@
+use http::Request;
+use tokio::time::Instant;
+use tower::ServiceExt;
+use tower_sse::{Event, SseBody};
+use tower_sse_client::testing::{self, Events};
+
 use super::*;
 
-/// The next events that are ready, each as `name id`.
-async fn next(updates: &mut Updates, count: usize) -> Vec<String> {
-    let events: Vec<_> = updates.as_mut().take(count).collect().await;
-    events.iter().map(describe).collect()
+/// What a browser gets that saw this id last, after the head that all of them get.
+async fn open(demo: &Demo, seen: Option<&EventId>) -> Events<SseBody<Updates>> {
+    let mut request = Request::new(());
+    if let Some(id) = seen {
+        let id = HeaderValue::from_str(id.as_str()).expect("a header value");
+        request.headers_mut().insert("last-event-id", id);
+    }
+    let response = demo.events().oneshot(request).await.expect("the service is infallible");
+    let mut events = testing::events(response);
+    assert_eq!(events.next().await, Event::default().with_retry(RETRY));
+    assert_eq!(events.next().await.event_type(), "server");
+    events
 }
 
-fn describe(event: &Encoded) -> String {
-    let text = String::from_utf8_lossy(event.bytes());
-    let name = text.lines().find_map(|line| line.strip_prefix("event: ")).unwrap_or("-");
+/// The next events are these, each as `name number`.
+async fn check(events: &mut Events<SseBody<Updates>>, expected: &[&str]) {
+    for expected in expected {
+        assert_eq!(describe(&events.next().await), *expected);
+    }
+}
+
+fn describe(event: &Event) -> String {
     let number = event.id().and_then(|id| id.as_str().split_once('.')).map(|(_, number)| number);
-    format!("{name} {}", number.unwrap_or("-"))
+    format!("{} {}", event.event_type(), number.unwrap_or("-"))
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_post_reaches_every_open_stream_once() {
     let demo = Demo::new("none");
     demo.publish("before".into());
-    let mut streams = [demo.updates(&LastEventId::Absent), demo.updates(&LastEventId::Absent)];
+    let mut streams = [open(&demo, None).await, open(&demo, None).await];
     demo.publish("after".into());
     for stream in &mut streams {
-        assert_eq!(next(stream, 4).await, ["server -", "wall 0", "post 1", "post 2"]);
+        check(stream, &["wall 0", "post 1", "post 2"]).await;
+        stream.quiet(60 * SAMPLE_EVERY).await;
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn a_post_comes_with_its_id_and_its_text() {
+    let demo = Demo::new("none");
+    let mut events = open(&demo, None).await;
+    check(&mut events, &["wall 0"]).await;
+    let id = demo.publish("hello".into());
+    let event = events.next().await;
+    assert_eq!(event.id(), Some(&id));
+    assert!(event.data().expect("data").ends_with(r#""text":"hello"}"#), "{event:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_goes_on_after_the_last_post_that_was_seen() {
     let demo = Demo::new("none");
     demo.publish("one".into());
-    let seen = LastEventId::Id(demo.publish("two".into()));
+    let seen = demo.publish("two".into());
     demo.publish("three".into());
-    let mut updates = demo.updates(&seen);
+    let mut events = open(&demo, Some(&seen)).await;
     demo.publish("four".into());
-    assert_eq!(next(&mut updates, 3).await, ["server -", "post 3", "post 4"]);
+    check(&mut events, &["post 3", "post 4"]).await;
+    events.quiet(60 * SAMPLE_EVERY).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stream_that_is_too_far_behind_ends() {
     let demo = Demo::new("none");
-    let mut updates = demo.updates(&LastEventId::Absent);
+    let mut events = open(&demo, None).await;
     for _ in 0..=BEHIND {
         demo.publish("spam".into());
     }
-    // Asks for more than there is: returns because the stream ends.
-    assert_eq!(next(&mut updates, 10).await, ["server -", "wall 0"]);
+    check(&mut events, &["wall 0"]).await;
+    events.end().await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn two_runs_share_no_id() {
-    let seen = LastEventId::Id(Demo::new("none").publish("one".into()));
+    let seen = Demo::new("none").publish("one".into());
     let after = Demo::new("none");
     after.publish("other".into());
-    assert_eq!(next(&mut after.updates(&seen), 3).await, ["server -", "wall 0", "post 1"]);
+    check(&mut open(&after, Some(&seen)).await, &["wall 0", "post 1"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_kept_alive_when_nothing_happens() {
+    let demo = Demo::new("none");
+    let mut events = open(&demo, None).await;
+    check(&mut events, &["wall 0"]).await;
+    let start = Instant::now();
+    for seconds in [15, 30] {
+        assert_eq!(events.comment().await, "");
+        assert_eq!(start.elapsed().as_secs(), seconds);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_machine_is_shown_once_a_second() {
+    let demo = Demo::new("none");
+    let mut events = open(&demo, None).await;
+    check(&mut events, &["wall 0"]).await;
+    let start = Instant::now();
+    tokio::spawn(demo.sample().expect("a machine"));
+    for seconds in 0..3 {
+        check(&mut events, &["machine -"]).await;
+        assert_eq!(start.elapsed().as_secs(), seconds);
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,153 @@
+//! Publish once, reach everyone.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+use tower_sse_codec::{Event, EventId};
+
+use crate::error::{PublishError, SubscribeError};
+use crate::position::Position;
+use crate::reader::Reader;
+use crate::store::Store;
+use crate::subscription::Subscription;
+use crate::{Retention, TopicName, TopicNameTooLong};
+
+/// Topics, to which events are published, and from which any number of subscribers get them.
+///
+/// A clone is the same hub.
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use tower_sse_hub::{Event, Hub};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let hub = Hub::new();
+/// let mut events = hub.subscribe(["news"])?;
+///
+/// let id = hub.publish_now("news", Event::new("hello"))?;
+/// assert_eq!(events.next().await.unwrap().id(), Some(&id));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Hub(Arc<Shared>);
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    store: Mutex<Store>,
+}
+
+/// The most topics of one subscription.
+pub(crate) const MAX_TOPICS: usize = 64;
+
+impl Hub {
+    /// A hub with the usual [`Retention`].
+    pub fn new() -> Self {
+        Self::with_retention(Retention::new())
+    }
+
+    /// A hub that remembers so much.
+    pub fn with_retention(retention: Retention) -> Self {
+        Self(Arc::new(Shared { store: Mutex::new(Store::new(retention)) }))
+    }
+
+    /// Publishes an event to a topic: all who subscribe to it get it, now or when they are ready,
+    /// and who comes later as long as it is kept. Gives the id that it has got.
+    ///
+    /// Nobody is waited for.
+    ///
+    /// # Errors
+    /// When the name is too long, the topic is finished, or the event has an id or is too large.
+    pub fn publish_now<T>(&self, topic: T, event: Event) -> Result<EventId, PublishError>
+    where
+        T: TryInto<TopicName>,
+        T::Error: Into<TopicNameTooLong>,
+    {
+        let topic = topic.try_into().map_err(Into::into)?;
+        let (id, topic) = self.0.store().publish(&topic, event, Instant::now())?;
+        topic.waiters.wake();
+        Ok(id)
+    }
+
+    /// Finishes a topic: who subscribes to it gets what remains, and then the end of the stream.
+    ///
+    /// That it is finished is kept as long as an event would be.
+    ///
+    /// # Errors
+    /// When the name is too long, or the topic is finished already.
+    pub fn finish_now<T>(&self, topic: T) -> Result<EventId, PublishError>
+    where
+        T: TryInto<TopicName>,
+        T::Error: Into<TopicNameTooLong>,
+    {
+        let topic = topic.try_into().map_err(Into::into)?;
+        let (id, topic) = self.0.store().finish(&topic, Instant::now())?;
+        topic.waiters.wake();
+        Ok(id)
+    }
+
+    /// Subscribes to topics: to what is published from now on, unless the subscription is told
+    /// otherwise.
+    ///
+    /// # Errors
+    /// When a name is too long, or there are more than 64 topics.
+    pub fn subscribe<I>(&self, topics: I) -> Result<Subscription, SubscribeError>
+    where
+        I: IntoIterator,
+        I::Item: TryInto<TopicName>,
+        <I::Item as TryInto<TopicName>>::Error: Into<TopicNameTooLong>,
+    {
+        let mut names: Vec<TopicName> = Vec::new();
+        for name in topics {
+            let name = name.try_into().map_err(Into::into)?;
+            if names.contains(&name) {
+                continue;
+            }
+            if names.len() == MAX_TOPICS {
+                return Err(SubscribeError::TooManyTopics);
+            }
+            names.push(name);
+        }
+        let now = Instant::now();
+        let mut store = self.0.store();
+        let topics = names.iter().map(|name| store.join(name, now)).collect();
+        let reader = Reader::new(topics, store.head());
+        drop(store);
+        Ok(Subscription::new(Arc::clone(&self.0), reader))
+    }
+
+    /// The id of what was published last, to any topic: who takes a snapshot of something after it
+    /// can subscribe with this id and will miss nothing.
+    pub fn head(&self) -> EventId {
+        let store = self.0.store();
+        store.id(store.head())
+    }
+
+    /// How many subscribe to a topic now.
+    pub fn subscribers(&self, topic: &str) -> usize {
+        self.0.store().subscribers(topic)
+    }
+
+    /// How many topics there are, of which something is kept or to which somebody subscribes.
+    pub fn topics(&self) -> usize {
+        self.0.store().topics()
+    }
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Shared {
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        // No code of a user runs under this lock, so that it is never poisoned.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn settled(&self) -> Position {
+        self.store().head()
+    }
+}

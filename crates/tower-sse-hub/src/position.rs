@@ -1,0 +1,40 @@
+//! A place in the order of a hub.
+
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+/// A place in the order of a hub's entries: two numbers, of which many logs need but one.
+///
+/// As text it is `17`, or `17-3` when the second number is not zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Position(pub(crate) u64, pub(crate) u64);
+
+impl Position {
+    /// The last one before this.
+    pub(crate) fn before(self) -> Self {
+        match self {
+            Self(0, 0) => self,
+            Self(first, 0) => Self(first - 1, u64::MAX),
+            Self(first, second) => Self(first, second - 1),
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(first, 0) => write!(f, "{first}"),
+            Self(first, second) => write!(f, "{first}-{second}"),
+        }
+    }
+}
+
+impl FromStr for Position {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let (first, second) = text.split_once('-').unwrap_or((text, "0"));
+        Ok(Self(first.parse()?, second.parse()?))
+    }
+}

@@ -1,0 +1,262 @@
+//! All topics of a hub, and the one order of their entries.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::binary_heap::PeekMut;
+use std::collections::{BinaryHeap, HashMap};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tower_sse_codec::{Encoded, Event, EventId};
+
+use crate::cursor::{Cursor, Mark};
+use crate::error::PublishError;
+use crate::forgotten::Forgotten;
+use crate::history::{Entry, History, Kind};
+use crate::position::Position;
+use crate::topic::Topic;
+use crate::{Retention, TopicName};
+
+/// All topics of a hub, and the one order of their entries.
+#[derive(Debug)]
+pub(crate) struct Store {
+    retention: Retention,
+    tag: Box<str>,
+    checks: RandomState,
+    head: Position,
+    topics: HashMap<TopicName, Slot>,
+    /// Each topic that has a history, by an entry that is not younger than its oldest.
+    oldest: BinaryHeap<Reverse<Due>>,
+    /// The size of all histories.
+    bytes: usize,
+    forgotten: Forgotten,
+}
+
+/// A topic, and how many subscribe to it.
+#[derive(Debug)]
+struct Slot {
+    topic: Arc<Topic>,
+    subscribers: usize,
+}
+
+#[derive(Debug)]
+struct Due {
+    position: Position,
+    topic: Arc<Topic>,
+}
+
+/// How many entries are forgotten by age at once, so that a publisher does not wait for a million.
+const SWEEP: usize = 64;
+
+const TAG_LEN: usize = 6;
+
+impl Store {
+    pub(crate) fn new(retention: Retention) -> Self {
+        let tag = (0..TAG_LEN).map(|_| fastrand::digit(36));
+        Self {
+            retention,
+            tag: tag.collect::<String>().into(),
+            checks: RandomState::new(),
+            head: Position::default(),
+            topics: HashMap::new(),
+            oldest: BinaryHeap::new(),
+            bytes: 0,
+            forgotten: Forgotten::new(),
+        }
+    }
+
+    /// Where the newest entry is.
+    pub(crate) fn head(&self) -> Position {
+        self.head
+    }
+
+    /// The id of a position.
+    pub(crate) fn id(&self, position: Position) -> EventId {
+        Cursor { tag: &self.tag, mark: self.mark(position) }.id()
+    }
+
+    /// The position of an id, if it is one that this hub has given.
+    pub(crate) fn position(&self, id: &EventId) -> Result<Position, NotOurs> {
+        let cursor = Cursor::parse(id).filter(|cursor| *cursor.tag == *self.tag);
+        let mark = cursor.ok_or(NotOurs::Foreign)?.mark;
+        if mark.position > self.head || mark != self.mark(mark.position) {
+            return Err(NotOurs::Reset);
+        }
+        Ok(mark.position)
+    }
+
+    /// Subscribes to the topic of this name, until [`leave`](Store::leave).
+    pub(crate) fn join(&mut self, name: &TopicName, now: Instant) -> Arc<Topic> {
+        let slot = self.slot(name);
+        slot.subscribers += 1;
+        let topic = Arc::clone(&slot.topic);
+        self.sweep_topic(&topic, now);
+        topic
+    }
+
+    pub(crate) fn leave(&mut self, topic: &Topic) {
+        if let Some(slot) = self.topics.get_mut(&topic.name) {
+            slot.subscribers -= 1;
+        }
+        forget(&mut self.topics, &mut self.forgotten, topic);
+    }
+
+    /// How many subscribe to the topic of this name.
+    pub(crate) fn subscribers(&self, name: &str) -> usize {
+        self.topics.get(name).map_or(0, |slot| slot.subscribers)
+    }
+
+    /// How many topics there are.
+    pub(crate) fn topics(&self) -> usize {
+        self.topics.len()
+    }
+
+    fn slot(&mut self, name: &TopicName) -> &mut Slot {
+        let forgotten = &self.forgotten;
+        self.topics.entry(name.clone()).or_insert_with(|| {
+            let history = History::after_trim(forgotten.trimmed(name));
+            Slot { topic: Arc::new(Topic::new(name.clone(), history)), subscribers: 0 }
+        })
+    }
+
+    /// Adds an event to a topic, and gives its id and the topic, whose waiters are to be woken when
+    /// the store is not locked any more.
+    pub(crate) fn publish(
+        &mut self,
+        name: &TopicName,
+        event: Event,
+        now: Instant,
+    ) -> Result<(EventId, Arc<Topic>), PublishError> {
+        if event.id().is_some() {
+            return Err(PublishError::HasId);
+        }
+        let position = Position(self.head.0 + 1, 0);
+        let id = self.id(position);
+        let encoded = Encoded::from(event.with_id(id.clone()));
+        let topic = self.append(name, Entry { position, at: now, kind: Kind::Event(encoded) })?;
+        Ok((id, topic))
+    }
+
+    /// Finishes a topic.
+    pub(crate) fn finish(
+        &mut self,
+        name: &TopicName,
+        now: Instant,
+    ) -> Result<(EventId, Arc<Topic>), PublishError> {
+        let position = Position(self.head.0 + 1, 0);
+        let topic = self.append(name, Entry { position, at: now, kind: Kind::End })?;
+        Ok((self.id(position), topic))
+    }
+
+    fn append(&mut self, name: &TopicName, entry: Entry) -> Result<Arc<Topic>, PublishError> {
+        let (position, now, size) = (entry.position, entry.at, entry.size());
+        if size > self.retention.bytes.min(self.retention.total_bytes) {
+            return Err(PublishError::TooLarge);
+        }
+        let topic = Arc::clone(&self.slot(name).topic);
+        let mut history = topic.write();
+        if history.end().is_some() {
+            return Err(PublishError::Finished);
+        }
+        if history.len() == 0 {
+            self.oldest.push(Reverse(Due { position, topic: Arc::clone(&topic) }));
+        }
+        let before = history.bytes();
+        history.push(entry);
+        while history.len() > self.retention.count || history.bytes() > self.retention.bytes {
+            history.forget_oldest();
+        }
+        self.bytes = self.bytes - before + history.bytes();
+        drop(history);
+        self.head = position;
+        self.sweep(now);
+        Ok(topic)
+    }
+
+    /// Forgets what is too old, and what there is no room for.
+    pub(crate) fn sweep(&mut self, now: Instant) {
+        let mut by_age = 0;
+        while let Some(mut due) = self.oldest.peek_mut() {
+            let Reverse(Due { position, topic }) = &mut *due;
+            let topic = Arc::clone(topic);
+            let mut history = topic.write();
+            let Some(oldest) = history.oldest() else {
+                PeekMut::pop(due);
+                continue;
+            };
+            if oldest.position != *position {
+                *position = oldest.position;
+                continue;
+            }
+            let is_old = now.saturating_duration_since(oldest.at) >= self.retention.age;
+            if self.bytes <= self.retention.total_bytes && (!is_old || by_age == SWEEP) {
+                return;
+            }
+            by_age += 1;
+            if let Some(entry) = history.forget_oldest() {
+                self.bytes -= entry.size();
+            }
+            if history.len() == 0 {
+                PeekMut::pop(due);
+                drop(history);
+                forget(&mut self.topics, &mut self.forgotten, &topic);
+            }
+        }
+    }
+
+    /// Forgets what is too old of one topic.
+    fn sweep_topic(&mut self, topic: &Topic, now: Instant) {
+        let mut history = topic.write();
+        while history
+            .oldest()
+            .is_some_and(|entry| now.saturating_duration_since(entry.at) >= self.retention.age)
+        {
+            if let Some(entry) = history.forget_oldest() {
+                self.bytes -= entry.size();
+            }
+        }
+    }
+
+    fn mark(&self, position: Position) -> Mark {
+        Mark { position, check: self.checks.hash_one(position) as u32 }
+    }
+}
+
+/// Forgets a topic of which nothing is left, and to which nobody subscribes.
+fn forget(topics: &mut HashMap<TopicName, Slot>, forgotten: &mut Forgotten, topic: &Topic) {
+    let history = topic.read();
+    let is_used = topics.get(&topic.name).is_some_and(|slot| slot.subscribers > 0);
+    if history.len() == 0 && !is_used {
+        forgotten.note(&topic.name, history.trimmed());
+        topics.remove(&topic.name);
+    }
+}
+
+/// Why an id is not one that this hub has given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotOurs {
+    /// It is somebody else's.
+    Foreign,
+    /// It looks like ours, but we have given no such id.
+    Reset,
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.position == other.position
+    }
+}
+
+impl Eq for Due {}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.position.cmp(&other.position)
+    }
+}

@@ -1,0 +1,73 @@
+//! Who waits for the next entry of a topic.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use slab::Slab;
+
+/// Who waits for the next entry of a topic.
+///
+/// To wait without missing anything, a reader registers first and looks for entries then.
+#[derive(Debug, Default)]
+pub(crate) struct Waiters(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    wakers: Slab<Waker>,
+    /// How often all were woken. A place of an earlier round is none any more.
+    round: u64,
+}
+
+/// A place among the waiters. It must be given back, see [`Waiters::leave`].
+#[derive(Debug, Default)]
+pub(crate) struct Place(Option<(u64, usize)>);
+
+impl Waiters {
+    /// Waits with this waker from here on, in place of the one before.
+    pub(crate) fn join(&self, place: &mut Place, waker: &Waker) {
+        let mut waiting = self.lock();
+        match place.0 {
+            Some((round, key)) if round == waiting.round => {
+                waiting.wakers[key].clone_from(waker);
+            }
+            _ => {
+                let key = waiting.wakers.insert(waker.clone());
+                place.0 = Some((waiting.round, key));
+            }
+        }
+    }
+
+    /// Waits no more.
+    pub(crate) fn leave(&self, place: &mut Place) {
+        if let Some((round, key)) = place.0.take() {
+            let mut waiting = self.lock();
+            if round == waiting.round {
+                // Dropped after the lock: a waker may do anything then.
+                let waker = waiting.wakers.remove(key);
+                drop(waiting);
+                drop(waker);
+            }
+        }
+    }
+
+    /// Wakes all who wait.
+    pub(crate) fn wake(&self) {
+        let wakers = {
+            let mut waiting = self.lock();
+            if waiting.wakers.is_empty() {
+                return;
+            }
+            waiting.round += 1;
+            std::mem::take(&mut waiting.wakers)
+        };
+        // The lock is gone: a reader that is polled inline would take it again.
+        for (_, waker) in wakers {
+            waker.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Nothing panics under it but a clone of a waker, which leaves all in order.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

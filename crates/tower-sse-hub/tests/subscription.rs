@@ -1,0 +1,249 @@
+//! What a subscriber sees.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use tower_sse_hub::{
+    AfterGap, Encoded, Event, EventId, Hub, Lag, LastEventId, PublishError, Retention, Start,
+    SubscribeError, Subscription, TopicName,
+};
+
+/// All that is ready now; the stream must not be at its end.
+fn ready(events: &mut Subscription) -> Vec<String> {
+    let mut seen = Vec::new();
+    while let Some(item) = events.next().now_or_never() {
+        seen.push(text(&item.expect("an open stream")));
+    }
+    seen
+}
+
+/// All that is left.
+fn rest(events: &mut Subscription) -> Vec<String> {
+    let items = events.map(|item| text(&item)).collect::<Vec<_>>();
+    items.now_or_never().expect("the end")
+}
+
+/// Name and data of an event, without the id.
+fn text(item: &Encoded) -> String {
+    let wire = String::from_utf8(item.bytes().to_vec()).expect("text");
+    let lines = wire.lines().filter(|line| !line.starts_with("id: ") && !line.is_empty());
+    let fields: Vec<_> = lines.map(|line| line.trim_start_matches("data: ")).collect();
+    fields.join(" ")
+}
+
+fn publish(hub: &Hub, topic: &str, data: &str) -> EventId {
+    hub.publish_now(topic, Event::new(data)).expect("published")
+}
+
+fn after(id: &EventId) -> LastEventId {
+    LastEventId::Id(id.clone())
+}
+
+fn keeps(count: usize) -> Hub {
+    Hub::with_retention(Retention::new().with_count(count))
+}
+
+fn subscribe<const N: usize>(hub: &Hub, topics: [&str; N]) -> Subscription {
+    hub.subscribe(topics).expect("few topics")
+}
+
+#[test]
+fn begins_live_at_the_oldest_or_at_the_last() {
+    let hub = Hub::new();
+    for n in 0..5 {
+        publish(&hub, if n % 2 == 0 { "even" } else { "odd" }, &n.to_string());
+    }
+    let start = |start| ready(&mut subscribe(&hub, ["even", "odd"]).with_start(start));
+    assert_eq!(start(Start::Live), [""; 0]);
+    assert_eq!(start(Start::Oldest), ["0", "1", "2", "3", "4"]);
+    assert_eq!(start(Start::Last(0)), [""; 0]);
+    assert_eq!(start(Start::Last(2)), ["3", "4"]);
+    assert_eq!(start(Start::Last(9)), ["0", "1", "2", "3", "4"]);
+    assert_eq!(ready(&mut subscribe(&hub, ["even"]).with_start(Start::Last(2))), ["2", "4"]);
+
+    let mut live = subscribe(&hub, ["odd", "odd"]);
+    publish(&hub, "odd", "5");
+    publish(&hub, "even", "6");
+    assert_eq!(ready(&mut live), ["5"]);
+}
+
+#[test]
+fn resumes_after_any_id_of_any_of_its_topics() {
+    let hub = Hub::new();
+    let ids: Vec<_> =
+        (0..6).map(|n| publish(&hub, ["a", "b", "c"][n % 3], &n.to_string())).collect();
+    for (n, id) in ids.iter().enumerate() {
+        let mut events = subscribe(&hub, ["a", "b"]).with_last_event_id(after(id)).with_resumed();
+        let left: Vec<_> = (n + 1..6).filter(|n| n % 3 != 2).map(|n| n.to_string()).collect();
+        let resumed = format!(r#"event: resumed {{"replayed":{}}}"#, left.len());
+        assert_eq!(ready(&mut events), [vec![resumed], left].concat());
+    }
+}
+
+#[test]
+fn head_joins_a_snapshot_and_the_stream() {
+    let hub = Hub::new();
+    let empty = hub.head();
+    publish(&hub, "a", "0");
+    let head = hub.head();
+    publish(&hub, "a", "1");
+    assert_eq!(ready(&mut subscribe(&hub, ["a"]).with_last_event_id(after(&head))), ["1"]);
+    assert_eq!(ready(&mut subscribe(&hub, ["a"]).with_last_event_id(after(&empty))), ["0", "1"]);
+}
+
+#[test]
+fn tells_what_was_trimmed_and_goes_on_at_the_oldest() {
+    let hub = keeps(2);
+    let ids: Vec<_> = (0..4).map(|n| publish(&hub, "a", &n.to_string())).collect();
+    publish(&hub, "b", "4");
+    let seen = |id| ready(&mut subscribe(&hub, ["a", "b"]).with_last_event_id(after(id)));
+    let gap = r#"event: gap {"reason":"trimmed","topics":["a"],"from":"oldest"}"#;
+    assert_eq!(seen(&ids[0]), [gap, "2", "3", "4"]);
+    // What comes next is the oldest: nothing is missing.
+    assert_eq!(seen(&ids[1]), ["2", "3", "4"]);
+
+    let mut live = subscribe(&hub, ["a", "b"])
+        .with_last_event_id(after(&ids[0]))
+        .with_after_gap(AfterGap::Live);
+    let item = live.next().now_or_never().flatten().expect("a gap");
+    assert_eq!(item.id(), Some(&hub.head()));
+    assert_eq!(text(&item), gap.replace("oldest", "live"));
+    assert_eq!(ready(&mut live), [""; 0]);
+}
+
+#[test]
+fn a_gap_before_a_replay_has_no_id_and_the_end_of_the_replay_has_one() {
+    let hub = keeps(2);
+    let ids: Vec<_> = (0..4).map(|n| publish(&hub, "a", &n.to_string())).collect();
+    let id_only = publish(&hub, "other", "4");
+    let mut events = subscribe(&hub, ["a"]).with_last_event_id(after(&ids[0]));
+    let seen: Vec<_> = std::iter::from_fn(|| events.next().now_or_never().flatten())
+        .map(|item| (text(&item), item.id().cloned()))
+        .collect();
+    assert_eq!(seen[0].1, None);
+    assert_eq!(seen[1], ("2".to_owned(), Some(ids[2].clone())));
+    assert_eq!(seen[2], ("3".to_owned(), Some(ids[3].clone())));
+    assert_eq!(seen[3], (String::new(), Some(id_only)));
+    assert_eq!(seen.len(), 4);
+}
+
+#[test]
+fn whatever_is_no_id_of_this_hub_is_a_gap() {
+    let hub = Hub::new();
+    let id = publish(&hub, "a", "0");
+    let (tag, mark) = id.as_str().split_once('.').expect("an id of a hub");
+    let (position, check) = mark.split_once('~').expect("an id of a hub");
+    let gap =
+        |reason| format!(r#"event: gap {{"reason":"{reason}","topics":["a"],"from":"oldest"}}"#);
+    let seen = |id: &LastEventId| ready(&mut subscribe(&hub, ["a"]).with_last_event_id(id.clone()));
+
+    let other = publish(&Hub::new(), "a", "0");
+    let foreign =
+        [other.to_string(), "17".into(), format!("{tag}.1"), "x".repeat(1024), "…".into()];
+    for id in foreign.map(|id| LastEventId::from_bytes(id.as_bytes())) {
+        assert_eq!(seen(&id), [&gap("foreign"), "0"], "{id:?}");
+    }
+    for id in [LastEventId::Unusable, LastEventId::from_bytes(&[0xFF; 10_240])] {
+        assert_eq!(seen(&id), [&gap("foreign"), "0"], "{id:?}");
+    }
+    let forged = if check == "00000000" { "00000001" } else { "00000000" };
+    for id in [format!("{tag}.{position}~{forged}"), format!("{tag}.{}~{check}", u64::MAX)] {
+        let id = LastEventId::from_bytes(id.as_bytes());
+        assert_eq!(seen(&id), [&gap("reset"), "0"], "{id:?}");
+    }
+    assert_eq!(seen(&LastEventId::Absent), [""; 0]);
+}
+
+#[test]
+fn a_slow_reader_is_sent_away_or_told() {
+    let hub = keeps(3);
+    let mut away = subscribe(&hub, ["a"]);
+    let mut told = subscribe(&hub, ["a"]).with_lag(Lag::Skip);
+    let mut live = subscribe(&hub, ["a"]).with_lag(Lag::Skip).with_after_gap(AfterGap::Live);
+    for n in 0..5 {
+        publish(&hub, "a", &n.to_string());
+    }
+    assert_eq!(rest(&mut away), [""; 0]);
+    let gap = r#"event: gap {"reason":"trimmed","topics":["a"],"from":"oldest"}"#;
+    assert_eq!(ready(&mut told), [gap, "2", "3", "4"]);
+    assert_eq!(ready(&mut live), [gap.replace("oldest", "live")]);
+    publish(&hub, "a", "5");
+    assert_eq!(ready(&mut told), ["5"]);
+    assert_eq!(ready(&mut live), ["5"]);
+}
+
+#[test]
+fn a_finished_topic_ends_the_stream_after_what_remains() {
+    let hub = Hub::new();
+    let first = publish(&hub, "a", "0");
+    let mut early = subscribe(&hub, ["a"]);
+    let mut both = subscribe(&hub, ["a", "b"]);
+    let last = publish(&hub, "a", "1");
+    let end = hub.finish_now("a").expect("finished");
+    assert_eq!(hub.publish_now("a", Event::new("2")), Err(PublishError::Finished));
+    assert_eq!(hub.finish_now("a"), Err(PublishError::Finished));
+    assert_eq!(rest(&mut early), ["1"]);
+    assert_eq!(ready(&mut both), ["1"]);
+    publish(&hub, "b", "3");
+    hub.finish_now("b").expect("finished");
+    assert_eq!(rest(&mut both), ["3"]);
+
+    let back = |id| subscribe(&hub, ["a"]).with_last_event_id(after(id));
+    assert!(!back(&first).is_over());
+    assert_eq!(rest(&mut back(&first)), ["1"]);
+    for id in [&last, &end] {
+        assert!(back(id).is_over());
+        assert_eq!(rest(&mut back(id)), [""; 0]);
+    }
+    assert!(!subscribe(&hub, ["a"]).with_start(Start::Oldest).is_over());
+    assert!(!subscribe(&hub, ["a"]).with_last_event_id(LastEventId::Unusable).is_over());
+}
+
+#[test]
+fn says_no_to_what_it_cannot_do() {
+    let hub = Hub::with_retention(Retention::new().with_bytes(1000));
+    let long = "x".repeat(TopicName::MAX_LEN + 1);
+    assert!(matches!(hub.publish_now(&*long, Event::new("")), Err(PublishError::TopicName(_))));
+    assert!(matches!(hub.subscribe([long]), Err(SubscribeError::TopicName(_))));
+    let named = Event::new("").with_id(EventId::from(1));
+    assert_eq!(hub.publish_now("a", named), Err(PublishError::HasId));
+    assert_eq!(hub.publish_now("a", Event::new("x".repeat(1000))), Err(PublishError::TooLarge));
+    let many = (0..65).map(|n| n.to_string());
+    assert!(matches!(hub.subscribe(many), Err(SubscribeError::TooManyTopics)));
+    assert_eq!(hub.topics(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_nobody_uses_is_forgotten_with_its_history() {
+    let hub = Hub::with_retention(Retention::new().with_age(Duration::from_secs(60)));
+    let ids: Vec<_> = (0..100).map(|n| publish(&hub, &n.to_string(), "x")).collect();
+    let used = subscribe(&hub, ["7"]);
+    assert_eq!((hub.topics(), hub.subscribers("7"), hub.subscribers("8")), (100, 1, 0));
+    tokio::time::advance(Duration::from_secs(60)).await;
+    publish(&hub, "new", "x");
+    publish(&hub, "new", "x");
+    assert_eq!(hub.topics(), 2);
+    drop(used);
+    assert_eq!((hub.topics(), hub.subscribers("7")), (1, 0));
+
+    // What was forgotten is still known to be.
+    let mut events = subscribe(&hub, ["7"]).with_last_event_id(after(&ids[6]));
+    assert_eq!(
+        ready(&mut events)[0],
+        r#"event: gap {"reason":"trimmed","topics":["7"],"from":"oldest"}"#
+    );
+    assert_eq!(ready(&mut subscribe(&hub, ["7"]).with_last_event_id(after(&ids[7]))), [""; 0]);
+}
+
+#[tokio::test]
+async fn wakes_who_waits() {
+    let hub = Hub::new();
+    let mut events = subscribe(&hub, ["a", "b"]);
+    let waits =
+        tokio::spawn(async move { (text(&events.next().await.expect("an event")), events) });
+    tokio::task::yield_now().await;
+    publish(&hub, "b", "1");
+    let (seen, mut events) = waits.await.expect("no panic");
+    assert_eq!(seen, "1");
+    assert_eq!(ready(&mut events), [""; 0]);
+}
