@@ -74,6 +74,11 @@ impl<'a> Model<'a> {
             if self.now > self.scenario.observe {
                 return ReadyState::Connecting;
             }
+            // No header can carry it (RFC 9110, section 5.5).
+            if id.contains(|char: char| char.is_ascii_control()) {
+                self.show(What::Error(ReadyState::Closed));
+                return ReadyState::Closed;
+            }
         }
     }
 
