@@ -1,5 +1,6 @@
 //! The events of one body.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -36,7 +37,6 @@ pin_project! {
     /// # Ok(())
     /// # }
     /// ```
-    #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct EventStream<B> {
         #[pin]
@@ -84,6 +84,12 @@ impl<B> EventStream<B> {
     /// [`reconnect`](Decoder::reconnect).
     pub fn into_decoder(self) -> Decoder {
         self.decoder
+    }
+}
+
+impl<B> fmt::Debug for EventStream<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream").field("decoder", &self.decoder).finish_non_exhaustive()
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct View<'i> {
 }
 
 /// What of a block had to be copied: it lay in an earlier input, or in several places.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Block {
     data: Lines,
     name: Lines,
@@ -28,7 +28,7 @@ pub(crate) struct Block {
 }
 
 /// Lines, each with an LF at its end: no line is not the same as an empty one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct Lines(Vec<u8>);
 
 /// Buffers of more bytes are not kept from one block to the next: a connection that is quiet after

@@ -3,11 +3,14 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 use crate::block::{Block, View, clear, growth, make_room};
+use crate::budget::Budget;
+use crate::field::Field;
 use crate::{EventId, EventRef, TooLong};
 
 /// Reads events from the chunks of a stream, however it is cut.
@@ -41,11 +44,10 @@ use crate::{EventId, EventRef, TooLong};
 /// unless it is told otherwise. This is known before memory grows: the decoder holds no more than
 /// the block that it is in, or twice that if several parts of it are long, and nothing of an event
 /// that lies in one chunk.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct Decoder {
-    max_line: usize,
-    max_event: usize,
+    budget: Budget,
     /// The start of a line whose end is still to come, unless it is known to be one of data.
     line: Vec<u8>,
     /// How many bytes have come of a line of data whose end is still to come.
@@ -53,8 +55,6 @@ pub struct Decoder {
     /// How many bytes can be added to either without a look at limits and buffers.
     spare: usize,
     block: Block,
-    /// How many bytes the lines of the block may still have, with one for the end of each.
-    left: usize,
     /// How many bytes of a BOM have come; none when it is too late for one.
     bom: Option<usize>,
     /// The last line ended with a CR at the very end of the input: an LF would belong to it.
@@ -113,13 +113,11 @@ impl Decoder {
     /// A decoder for a stream of which nothing is known.
     pub fn new() -> Self {
         Self {
-            max_line: Self::MAX_LINE,
-            max_event: Self::MAX_EVENT,
+            budget: Budget::new(Self::MAX_LINE, Self::MAX_EVENT),
             line: Vec::new(),
             open: 0,
             spare: 0,
             block: Block::default(),
-            left: Self::MAX_EVENT,
             bom: Some(0),
             after_cr: false,
             given: false,
@@ -131,7 +129,7 @@ impl Decoder {
 
     /// Sets how many bytes a line may have, without its end.
     pub fn with_max_line(mut self, bytes: usize) -> Self {
-        self.max_line = bytes;
+        self.budget.set_max_line(bytes);
         self.spare = 0;
         self
     }
@@ -141,9 +139,7 @@ impl Decoder {
     /// All lines count, also those that mean nothing. A byte that is not UTF-8 counts as what
     /// replaces it.
     pub fn with_max_event(mut self, bytes: usize) -> Self {
-        let taken = self.max_event - self.left;
-        self.max_event = bytes;
-        self.left = bytes.saturating_sub(taken);
+        self.budget.set_max_event(bytes);
         self.spare = 0;
         self
     }
@@ -184,7 +180,7 @@ impl Decoder {
             End::TooLong(error) => return Some(Err(error)),
         };
         let Some(event) = event else {
-            return Some(Err(TooLong::Event { limit: self.max_event }));
+            return Some(Err(self.budget.event_too_long()));
         };
         if let Some(id) = event.id() {
             self.last_event_id.clear();
@@ -247,7 +243,7 @@ impl Decoder {
     #[inline]
     fn split_event<'i>(&mut self, input: &mut &'i [u8]) -> Option<End<'i>> {
         let value = input.strip_prefix(b"data:")?;
-        let is_at_block = self.given || self.left == self.max_event;
+        let is_at_block = self.given || self.budget.is_whole();
         let is_at_line = self.line.is_empty() && self.open == 0 && !self.after_cr;
         if !is_at_block || !is_at_line || self.skip != Skip::No || self.bom.is_some() {
             return None;
@@ -261,11 +257,11 @@ impl Decoder {
             return None;
         };
         let len = input.len() - value.len() + data.len();
-        if self.excess(len).is_some() {
+        if self.budget.excess(len).is_some() {
             return None;
         }
         *input = rest;
-        Some(End::Data(data.strip_prefix(b" ").unwrap_or(data), self.max_event - len - 1))
+        Some(End::Data(data.strip_prefix(b" ").unwrap_or(data), self.budget.left() - len - 1))
     }
 
     fn advance<'i>(&mut self, input: &mut &'i [u8], view: &mut View<'i>) -> End<'i> {
@@ -292,7 +288,7 @@ impl Decoder {
                 return end;
             }
         }
-        self.block.hold(view, self.max_event);
+        self.block.hold(view, self.budget.max());
         self.carry(input)
     }
 
@@ -321,21 +317,21 @@ impl Decoder {
         };
         self.spare = 0;
         let len = self.open + self.line.len() + tail.len();
-        if let Some(error) = self.excess(len) {
+        if let Some(error) = self.budget.excess(len) {
             return Some(self.give_up(error, Skip::AtLine));
         }
         if self.open > 0 {
-            self.block.extend_data(tail, self.max_event);
+            self.block.extend_data(tail, self.budget.max());
             self.block.end_data();
             self.open = 0;
-            self.left -= len + 1;
+            self.budget.take(len);
             return None;
         }
         self.extend_line(tail);
         let mut line = core::mem::take(&mut self.line);
         let mut view = View::default();
         let end = self.interpret(&line, &mut view);
-        self.block.hold(&mut view, self.max_event);
+        self.block.hold(&mut view, self.budget.max());
         clear(&mut line);
         self.line = line;
         end
@@ -362,7 +358,7 @@ impl Decoder {
         if input.is_empty() {
             return End::Input;
         }
-        if let Some(error) = self.excess(self.open + self.line.len() + input.len()) {
+        if let Some(error) = self.budget.excess(self.open + self.line.len() + input.len()) {
             return self.give_up(error, Skip::InLine);
         }
         if self.open == 0 {
@@ -371,12 +367,12 @@ impl Decoder {
             if let Some(value @ [first, ..]) = self.line.strip_prefix(b"data:") {
                 let value = if *first == b' ' { &value[1..] } else { value };
                 self.open = self.line.len();
-                self.block.extend_data(value, self.max_event);
+                self.block.extend_data(value, self.budget.max());
                 self.line.clear();
             }
         } else {
             self.open += input.len();
-            self.block.extend_data(input, self.max_event);
+            self.block.extend_data(input, self.budget.max());
         }
         *input = &[];
         let (len, room) = match self.line.first() {
@@ -386,12 +382,12 @@ impl Decoder {
             Some(b'd') => (self.line.len(), 0),
             Some(_) => (self.line.len(), self.line.capacity() - self.line.len()),
         };
-        self.spare = room.min(self.max_line - len).min(self.left - len - 1);
+        self.spare = room.min(self.budget.room(len));
         End::Input
     }
 
     fn extend_line(&mut self, part: &[u8]) {
-        make_room(&mut self.line, part.len(), self.max_line.min(self.max_event));
+        make_room(&mut self.line, part.len(), self.budget.max_line());
         self.line.extend_from_slice(part);
     }
 
@@ -401,43 +397,34 @@ impl Decoder {
         if line.is_empty() {
             return self.dispatch(view);
         }
-        if let Some(error) = self.excess(line.len()) {
+        if let Some(error) = self.budget.excess(line.len()) {
             return Some(self.give_up(error, Skip::AtLine));
         }
-        self.left -= line.len() + 1;
+        self.budget.take(line.len());
 
-        let field = match line[0] {
-            b'd' => value(line, b"data").map(|value| (Field::Data, value)),
-            b'e' => value(line, b"event").map(|value| (Field::Name, value)),
-            b'i' => value(line, b"id").map(|value| (Field::Id, value)),
-            b':' => value(line, b"").map(|value| (Field::Comment, value)),
-            b'r' => {
-                if let Some(retry) = value(line, b"retry").and_then(milliseconds) {
-                    self.retry = Some(retry);
-                    self.block.set_retry(retry);
-                }
-                None
+        match Field::read(line) {
+            Field::Data(value) => self.block.add_data(value, view, self.budget.max()),
+            Field::Name(value) => view.name = Some(value),
+            Field::Id(value) => view.id = Some(value),
+            Field::Retry(retry) => {
+                self.retry = Some(retry);
+                self.block.set_retry(retry);
             }
-            _ => None,
-        };
-        let (field, value) = field?;
-        match field {
-            Field::Data => self.block.add_data(value, view, self.max_event),
-            Field::Name => view.name = Some(value),
-            Field::Id if memchr(0, value).is_some() => {}
-            Field::Id => view.id = Some(value),
-            Field::Comment => return Some(self.comment(value, view)),
+            Field::Comment(text) => return Some(self.comment(text, view)),
+            Field::Nothing => {}
         }
         None
     }
 
     fn comment(&mut self, text: &[u8], view: &mut View<'_>) -> End<'static> {
-        if growth(text) > self.left {
-            return self.give_up(TooLong::Event { limit: self.max_event }, Skip::AtLine);
+        // What is replaced becomes three times as long at most: most need not be looked at.
+        let left = self.budget.left();
+        if 2 * text.len() > left && growth(text) > left {
+            return self.give_up(self.budget.event_too_long(), Skip::AtLine);
         }
         // The input may be gone when the rest of the block comes.
-        self.block.hold(view, self.max_event);
-        End::Comment(self.block.add_comment(text, self.max_event))
+        self.block.hold(view, self.budget.max());
+        End::Comment(self.block.add_comment(text, self.budget.max()))
     }
 
     #[inline]
@@ -448,21 +435,7 @@ impl Decoder {
             return None;
         }
         self.given = true;
-        Some(End::Block(self.left))
-    }
-
-    /// What is too long if the line has so many bytes.
-    #[inline]
-    fn excess(&self, line: usize) -> Option<TooLong> {
-        // The end of the line counts as well, as one of the bytes that are left.
-        if line <= self.max_line && line < self.left {
-            return None;
-        }
-        Some(if self.max_line < self.left {
-            TooLong::Line { limit: self.max_line }
-        } else {
-            TooLong::Event { limit: self.max_event }
-        })
+        Some(End::Block(self.budget.left()))
     }
 
     #[cold]
@@ -493,8 +466,18 @@ impl Decoder {
     #[inline]
     fn forget(&mut self) {
         self.given = false;
-        self.left = self.max_event;
+        self.budget.restore();
         self.block.clear();
+    }
+}
+
+// What it holds is data of users, of which there may be megabytes.
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("last_event_id", &self.last_event_id)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
     }
 }
 
@@ -502,29 +485,4 @@ impl Default for Decoder {
     fn default() -> Self {
         Self::new()
     }
-}
-
-#[derive(Clone, Copy)]
-enum Field {
-    Data,
-    Name,
-    Id,
-    Comment,
-}
-
-/// The value of a field, if the line is one with that name.
-#[inline]
-fn value<'l>(line: &'l [u8], name: &[u8]) -> Option<&'l [u8]> {
-    match line.strip_prefix(name)? {
-        [b':', b' ', value @ ..] | [b':', value @ ..] | value @ [] => Some(value),
-        _ => None,
-    }
-}
-
-fn milliseconds(value: &[u8]) -> Option<Duration> {
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let add = |ms: u64, digit: &u8| ms.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
-    Some(Duration::from_millis(value.iter().fold(0, add)))
 }

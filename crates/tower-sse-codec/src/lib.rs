@@ -7,11 +7,13 @@ extern crate alloc;
 extern crate std;
 
 mod block;
+mod budget;
 mod decode;
 mod encode;
 mod encoded;
 mod event;
 mod event_ref;
+mod field;
 mod id;
 #[cfg(feature = "json")]
 mod json;
