@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 use tower_sse_codec::{Event, EventId};
 
+use crate::demand::Demand;
 use crate::error::{PublishError, SubscribeError};
 use crate::position::Position;
 use crate::reader::Reader;
@@ -122,6 +123,19 @@ impl Hub {
     pub fn head(&self) -> EventId {
         let store = self.0.store();
         store.id(store.head())
+    }
+
+    /// Watches how many subscribe to a topic, so that its producer runs only when somebody listens.
+    ///
+    /// # Errors
+    /// When the name is too long.
+    pub fn demand<T>(&self, topic: T) -> Result<Demand, SubscribeError>
+    where
+        T: TryInto<TopicName>,
+        T::Error: Into<TopicNameTooLong>,
+    {
+        let topic = topic.try_into().map_err(Into::into)?;
+        Ok(Demand::new(self.0.store().demand(&topic)))
     }
 
     /// How many subscribe to a topic now.

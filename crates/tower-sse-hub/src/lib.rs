@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod checkpoint;
 mod cursor;
+mod demand;
 mod error;
 mod forgotten;
 mod gap;
@@ -17,6 +19,7 @@ mod waiters;
 
 pub use futures_core::Stream;
 
+pub use demand::Demand;
 pub use error::{PublishError, SubscribeError};
 pub use gap::{AfterGap, GapReason};
 pub use hub::Hub;

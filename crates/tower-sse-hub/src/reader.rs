@@ -44,6 +44,10 @@ impl Reader {
         std::mem::take(&mut self.topics)
     }
 
+    pub(crate) fn at(&self) -> Position {
+        self.at
+    }
+
     /// Goes to another place.
     pub(crate) fn seek(&mut self, at: Position) {
         self.at = at;

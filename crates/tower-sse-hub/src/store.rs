@@ -6,6 +6,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event, EventId};
 
@@ -25,6 +26,8 @@ pub(crate) struct Store {
     checks: RandomState,
     head: Position,
     topics: HashMap<TopicName, Slot>,
+    /// Who wants to know how many subscribe to a topic.
+    demands: HashMap<TopicName, watch::Sender<usize>>,
     /// Each topic that has a history, by an entry that is not younger than its oldest.
     oldest: BinaryHeap<Reverse<Due>>,
     /// The size of all histories.
@@ -59,6 +62,7 @@ impl Store {
             checks: RandomState::new(),
             head: Position::default(),
             topics: HashMap::new(),
+            demands: HashMap::new(),
             oldest: BinaryHeap::new(),
             bytes: 0,
             forgotten: Forgotten::new(),
@@ -90,6 +94,7 @@ impl Store {
         let slot = self.slot(name);
         slot.subscribers += 1;
         let topic = Arc::clone(&slot.topic);
+        self.tell_demand(name);
         self.sweep_topic(&topic, now);
         topic
     }
@@ -98,7 +103,23 @@ impl Store {
         if let Some(slot) = self.topics.get_mut(&topic.name) {
             slot.subscribers -= 1;
         }
+        self.tell_demand(&topic.name);
         forget(&mut self.topics, &mut self.forgotten, topic);
+    }
+
+    /// The number of subscribers of a topic, as it changes.
+    pub(crate) fn demand(&mut self, name: &TopicName) -> watch::Receiver<usize> {
+        let subscribers = self.subscribers(name.as_str());
+        // Whoever wanted to know of a topic may be gone.
+        self.demands.retain(|_, demand| demand.receiver_count() > 0);
+        let demand = self.demands.entry(name.clone());
+        demand.or_insert_with(|| watch::Sender::new(subscribers)).subscribe()
+    }
+
+    fn tell_demand(&self, name: &TopicName) {
+        if let Some(demand) = self.demands.get(name) {
+            demand.send_replace(self.subscribers(name.as_str()));
+        }
     }
 
     /// How many subscribe to the topic of this name.

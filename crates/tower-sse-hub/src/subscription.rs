@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use tower_sse_codec::{Encoded, Event, LastEventId};
 
+use crate::checkpoint::{Checkpoints, Passed};
 use crate::gap::{AfterGap, GapReason, gap, resumed};
 use crate::hub::Shared;
 use crate::position::Position;
@@ -33,6 +34,8 @@ pub struct Subscription {
     after_gap: AfterGap,
     tells_resumed: bool,
     is_over: bool,
+    /// For those who send checkpoints.
+    passed: Option<Passed>,
 }
 
 /// Where a subscription without a last event id begins.
@@ -80,6 +83,7 @@ impl Subscription {
             after_gap: AfterGap::default(),
             tells_resumed: false,
             is_over: false,
+            passed: None,
         }
     }
 
@@ -117,6 +121,24 @@ impl Subscription {
     pub fn with_resumed(mut self) -> Self {
         self.tells_resumed = true;
         self
+    }
+
+    /// What keeps the place of this subscriber fresh while its topics are quiet: asked when a stream
+    /// has been silent, it gives an event that has an id and nothing else, or an empty comment if
+    /// the id has not changed.
+    ///
+    /// Without it, the place of a reader of quiet topics grows old while others are busy, until
+    /// nobody can tell any more whether something is missing after it.
+    ///
+    /// It is made for the `with_fn` of the server's `KeepAlive`.
+    pub fn checkpoints(&mut self) -> impl FnMut() -> Event + Send + Sync + 'static {
+        let mut checkpoints = Checkpoints {
+            hub: Arc::clone(&self.hub),
+            topics: self.reader.topics().into(),
+            passed: self.passed.get_or_insert_default().clone(),
+            sent: None,
+        };
+        move || checkpoints.next()
     }
 
     /// Whether all topics are finished and nothing remains after the last event id: the answer to
@@ -226,6 +248,16 @@ impl Subscription {
         }
     }
 
+    /// Notes up to where everything has been given out.
+    fn pass(&self) {
+        // Before a gap has been told, and before a replay has ended, no id may promise anything.
+        if let Some(passed) = self.passed.as_ref().filter(|_| self.first.is_empty()) {
+            if self.replay_end.is_none() {
+                passed.set(self.reader.at());
+            }
+        }
+    }
+
     fn checkpoint(&self, position: Position) -> Encoded {
         Event::default().with_id(self.hub.store().id(position)).into()
     }
@@ -237,13 +269,16 @@ impl Stream for Subscription {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Encoded>> {
         let this = &mut *self;
         if let Some(item) = this.next() {
+            this.pass();
             return Poll::Ready(item);
         }
         for (topic, place) in this.reader.topics().iter().zip(&mut this.places) {
             topic.waiters.join(place, cx.waker());
         }
         // Something may have come before it waited.
-        match this.next() {
+        let item = this.next();
+        this.pass();
+        match item {
             Some(item) => Poll::Ready(item),
             None => Poll::Pending,
         }

@@ -247,3 +247,99 @@ async fn wakes_who_waits() {
     assert_eq!(seen, "1");
     assert_eq!(ready(&mut events), [""; 0]);
 }
+
+#[test]
+fn a_checkpoint_keeps_the_place_of_a_quiet_subscriber_fresh() {
+    let hub = keeps(5);
+    let mut events = subscribe(&hub, ["quiet"]);
+    let mut checkpoint = events.checkpoints();
+    let comment = Event::default().with_comment("");
+    assert_eq!(checkpoint(), comment, "nothing is known before it is read");
+    assert_eq!(ready(&mut events), [""; 0]);
+    assert_eq!(checkpoint().id(), Some(&hub.head()));
+    assert_eq!(checkpoint(), comment);
+
+    let unread = publish(&hub, "quiet", "0");
+    publish(&hub, "busy", "1");
+    assert_eq!(checkpoint(), comment, "what is unread is not passed over");
+    assert_eq!(ready(&mut events), ["0"]);
+    let id = checkpoint().id().cloned().expect("an id");
+    assert_eq!(id, hub.head());
+    assert_ne!(id, unread);
+
+    // It is a place like any other.
+    for n in 2..20 {
+        publish(&hub, "busy", &n.to_string());
+    }
+    let mut again = subscribe(&hub, ["quiet"]).with_last_event_id(after(&id)).with_resumed();
+    assert_eq!(ready(&mut again), [r#"event: resumed {"replayed":0}"#]);
+}
+
+#[test]
+fn no_checkpoint_hides_a_gap() {
+    let hub = keeps(1);
+    let mut events = subscribe(&hub, ["a"]).with_last_event_id(LastEventId::Unusable);
+    publish(&hub, "a", "0");
+    let mut checkpoint = events.checkpoints();
+    assert!(checkpoint().id().is_none());
+    let gap = events.next().now_or_never().flatten().expect("a gap");
+    assert!(text(&gap).contains("foreign"));
+    assert!(checkpoint().id().is_none());
+    assert_eq!(ready(&mut events), ["0"]);
+    assert_eq!(checkpoint().id(), Some(&hub.head()));
+
+    // It is too slow, and does not know it yet.
+    let mut slow = subscribe(&hub, ["a"]);
+    let mut checkpoint = slow.checkpoints();
+    assert_eq!(ready(&mut slow), [""; 0]);
+    let before = checkpoint().id().cloned();
+    publish(&hub, "a", "1");
+    publish(&hub, "a", "2");
+    assert!(checkpoint().id().is_none_or(|id| Some(id) == before.as_ref()));
+    assert_eq!(rest(&mut slow), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_producer_runs_only_while_somebody_listens() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    let hub = Hub::new();
+    let (runs, ticks) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counts = (runs.clone(), ticks.clone());
+    let mut demand = hub.demand("a").expect("a short name");
+    tokio::spawn(async move {
+        let produce = || {
+            counts.0.fetch_add(1, Ordering::Relaxed);
+            let ticks = counts.1.clone();
+            async move {
+                loop {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    ticks.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        };
+        demand.meet(Duration::from_secs(10), produce).await;
+    });
+    let wait = |seconds| tokio::time::sleep(Duration::from_secs(seconds));
+    let seen = || (runs.load(Ordering::Relaxed), ticks.load(Ordering::Relaxed));
+    wait(100).await;
+    assert_eq!(seen(), (0, 0));
+    let first = subscribe(&hub, ["a"]);
+    wait(5).await;
+    drop(first);
+    // Somebody comes within the time, and it goes on.
+    wait(5).await;
+    let second = subscribe(&hub, ["a", "b"]);
+    wait(20).await;
+    let (run, ticked) = seen();
+    assert_eq!(run, 1);
+    assert!((29..=30).contains(&ticked), "{ticked}");
+    drop(second);
+    wait(100).await;
+    let (_, ticked) = seen();
+    assert!((38..=40).contains(&ticked), "{ticked}");
+    let _third = subscribe(&hub, ["a"]);
+    wait(1).await;
+    assert_eq!(seen().0, 2);
+}
