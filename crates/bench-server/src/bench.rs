@@ -5,13 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_core::Stream;
-use futures_util::stream;
-use tokio::sync::broadcast;
+use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep_until};
-use tokio_stream::StreamExt;
-use tokio_stream::wrappers::BroadcastStream;
-use tokio_stream::wrappers::errors::BroadcastStreamRecvError::Lagged;
 use tower_sse::{Encoded, Event, Sse, Text};
+use tower_sse_hub::{Hub, Lag, Retention};
 
 use crate::message;
 use crate::query::number;
@@ -19,32 +16,33 @@ use crate::query::number;
 /// What all connections share.
 #[derive(Clone)]
 pub(crate) struct Bench {
-    messages: broadcast::Sender<Encoded>,
+    hub: Hub,
     lagged: Arc<AtomicU64>,
 }
 
+const TOPIC: &str = "messages";
+
 impl Bench {
     pub(crate) fn new() -> Self {
-        Self { messages: broadcast::Sender::new(1024), lagged: Arc::default() }
+        let retention = Retention::new().with_count(1024).with_bytes(usize::MAX);
+        Self { hub: Hub::with_retention(retention), lagged: Arc::default() }
     }
 
     /// `GET /sub`: what is published from now on.
     pub(crate) fn sub(&self) -> Sse<impl Stream<Item = Encoded> + use<>> {
         let lagged = self.lagged.clone();
-        let messages = BroadcastStream::new(self.messages.subscribe());
-        Sse::new(messages.filter_map(move |message| match message {
-            Ok(message) => Some(message),
-            Err(Lagged(missed)) => {
-                lagged.fetch_add(missed, Ordering::Relaxed);
-                None
+        let messages = self.hub.subscribe([TOPIC]).expect("a short name").with_lag(Lag::Skip);
+        Sse::new(messages.inspect(move |message| {
+            // Only what the hub says of itself has no id.
+            if message.id().is_none() {
+                lagged.fetch_add(1, Ordering::Relaxed);
             }
         }))
     }
 
     /// `POST /pub`: publishes `text`.
     pub(crate) fn publish(&self, text: String) {
-        // Without a subscriber there is nobody to miss it.
-        let _ = self.messages.send(Event::new(text).into());
+        self.hub.publish_now(TOPIC, Event::new(text)).expect("no message is too large");
     }
 
     /// `GET /start`: publishes `count` messages of `size` bytes, `rate` in a second; 0 for all at
@@ -70,7 +68,7 @@ impl Bench {
         format!(
             "lagged={} subs={}",
             self.lagged.load(Ordering::Relaxed),
-            self.messages.receiver_count()
+            self.hub.subscribers(TOPIC)
         )
     }
 }

@@ -33,7 +33,7 @@ impl Event {
     ///
     /// The enum is an ordinary serde enum, tagged from outside as is serde's default. The name is
     /// the variant's as serde renames it, so that a client can switch on it. A variant that holds
-    /// nothing has the data `null`. See [`EventName`] for names that are better not taken.
+    /// nothing has the data `null`. See [`EventName`](crate::EventName) for names that are better not taken.
     ///
     /// ```
     /// # use tower_sse_codec::Event;
