@@ -3,6 +3,7 @@
 
 mod fuzz;
 mod oldest_rust;
+mod package;
 mod prove;
 mod report;
 mod step;

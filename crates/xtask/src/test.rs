@@ -1,5 +1,6 @@
 use crate::fuzz;
 use crate::oldest_rust;
+use crate::package;
 use crate::step::Step;
 use crate::workspace::Workspace;
 
@@ -14,7 +15,6 @@ const SERVERS: &str = "servers";
 
 /// What must hold before a merge, cheapest first.
 pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
-    let published = each("-p", workspace.published());
     let is_plain = |name: &&str| ![BROWSER, SERVERS].contains(name);
     let tests = each("--test", workspace.targets("test").filter(is_plain));
 
@@ -30,7 +30,7 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
         Step::cargo("docs", &format!("doc {ALL} --no-deps --lib --examples"))
             .with_env("RUSTDOCFLAGS", "-D warnings"),
         oldest_rust::step(workspace),
-        Step::cargo("package", &format!("package {published} --allow-dirty")),
+        package::step(workspace),
     ];
     steps.extend(fuzz::steps(fuzz::SECONDS));
     steps
