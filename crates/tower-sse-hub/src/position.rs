@@ -11,6 +11,8 @@ use std::str::FromStr;
 pub(crate) struct Position(pub(crate) u64, pub(crate) u64);
 
 impl Position {
+    pub(crate) const LAST: Self = Self(u64::MAX, u64::MAX);
+
     /// The last one before this.
     pub(crate) fn before(self) -> Self {
         match self {

@@ -1,5 +1,6 @@
 //! A place in some topics, and what is ready after it: a machine without a task and without a clock.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tower_sse_codec::Encoded;
@@ -17,12 +18,20 @@ pub(crate) struct Reader {
     at: Position,
     /// Of what was forgotten up to here, it has been told.
     told: Position,
+    /// What was found ready together and is given out one by one, up to `at`.
+    batch: VecDeque<Encoded>,
 }
+
+/// How many events are taken out of a history at once: a lock for each would cost more than the rest.
+const BATCH: usize = 32;
+
+/// How many bytes of them: a reader that stalls now keeps them from being forgotten.
+const BATCH_BYTES: usize = 16 << 10;
 
 /// What is ready.
 #[derive(Debug)]
 pub(crate) enum Ready {
-    Event(Position, Encoded),
+    Event(Encoded),
     /// Entries that come next were forgotten.
     Gap,
     /// All topics are finished, and everything has been given out.
@@ -33,7 +42,7 @@ pub(crate) enum Ready {
 
 impl Reader {
     pub(crate) fn new(topics: Box<[Arc<Topic>]>, at: Position) -> Self {
-        Self { topics, at, told: Position::default() }
+        Self { topics, at, told: Position::default(), batch: VecDeque::new() }
     }
 
     pub(crate) fn topics(&self) -> &[Arc<Topic>] {
@@ -51,6 +60,7 @@ impl Reader {
     /// Goes to another place.
     pub(crate) fn seek(&mut self, at: Position) {
         self.at = at;
+        self.batch.clear();
     }
 
     /// The place before the n-th entry from the end of all topics, or before the oldest if there are
@@ -99,8 +109,25 @@ impl Reader {
             })
     }
 
+    /// Whether all that comes before this place has been given out.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.batch.is_empty()
+    }
+
+    /// Whether it is known without a look at the hub up to where all is settled.
+    pub(crate) fn is_single(&self) -> bool {
+        self.topics.len() == 1
+    }
+
     /// What is ready after this place and not after `settled`, before which nothing more will come.
     pub(crate) fn next(&mut self, settled: Position) -> Ready {
+        if let Some(encoded) = self.batch.pop_front() {
+            return Ready::Event(encoded);
+        }
+        if let [topic] = &*self.topics {
+            let topic = Arc::clone(topic);
+            return self.next_of(&topic);
+        }
         let mut next: Option<Entry> = None;
         let mut is_over = true;
         for topic in &self.topics {
@@ -110,9 +137,8 @@ impl Reader {
             }
             is_over &= history.end().is_some_and(|end| end <= self.at);
             let before = next.as_ref().map_or(settled, |next| next.position);
-            if let Some(entry) =
-                history.after(self.at).next().filter(|entry| entry.position <= before)
-            {
+            let entry = history.after(self.at).next().filter(|entry| entry.position <= before);
+            if let Some(entry) = entry {
                 next = Some(entry.clone());
             }
         }
@@ -122,11 +148,42 @@ impl Reader {
             Some(Entry { position, kind, .. }) => {
                 self.at = position;
                 match kind {
-                    Kind::Event(encoded) => Ready::Event(position, encoded),
+                    Kind::Event(encoded) => Ready::Event(encoded),
                     Kind::End => self.next(settled),
                 }
             }
         }
+    }
+
+    /// What is ready of the only topic.
+    fn next_of(&mut self, topic: &Topic) -> Ready {
+        let history = topic.read();
+        if history.trimmed() > self.seen() {
+            return Ready::Gap;
+        }
+        let mut entries = history.after(self.at);
+        let first = match entries.next() {
+            Some(Entry { kind: Kind::Event(encoded), position, .. }) => {
+                self.at = *position;
+                encoded.clone()
+            }
+            Some(Entry { kind: Kind::End, .. }) => return Ready::End,
+            None if history.end().is_some() => return Ready::End,
+            None => {
+                // Who waits keeps a place, and no more.
+                self.batch = VecDeque::new();
+                return Ready::Nothing;
+            }
+        };
+        let mut room = BATCH_BYTES;
+        for entry in entries.take(BATCH) {
+            let Kind::Event(encoded) = &entry.kind else { break };
+            let Some(left) = room.checked_sub(encoded.bytes().len()) else { break };
+            room = left;
+            self.batch.push_back(encoded.clone());
+            self.at = entry.position;
+        }
+        Ready::Event(first)
     }
 
     fn seen(&self) -> Position {

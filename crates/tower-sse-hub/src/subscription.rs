@@ -219,29 +219,28 @@ impl Subscription {
         if self.is_over {
             return Some(None);
         }
-        let settled = self.open();
+        if self.opening.is_some() {
+            self.open();
+        }
+        // The entries of one topic are in their order whatever happens to others.
+        let is_single = self.reader.is_single();
+        let settled = if is_single { Position::LAST } else { self.hub.settled() };
         loop {
             if let Some(first) = self.first.pop_front() {
                 return Some(Some(first));
             }
             match self.reader.next(settled) {
-                Ready::Event(position, encoded) => {
-                    if let Some(end) = self.replay_end.filter(|&end| position >= end) {
-                        self.replay_end = None;
-                        if position > end {
-                            self.first.push_back(encoded);
-                            return Some(Some(self.checkpoint(end)));
-                        }
-                    }
-                    return Some(Some(encoded));
+                Ready::Event(encoded) => return Some(Some(encoded)),
+                Ready::Gap if self.lag == Lag::Skip => {
+                    self.gap(GapReason::Trimmed, self.hub.settled());
                 }
-                Ready::Gap if self.lag == Lag::Skip => self.gap(GapReason::Trimmed, settled),
                 Ready::Gap | Ready::End => {
                     self.is_over = true;
                     return Some(None);
                 }
                 Ready::Nothing => {
-                    let end = self.replay_end.take()?;
+                    // The id of the last event may have been after it already.
+                    let end = self.replay_end.take().filter(|&end| end > self.reader.at())?;
                     return Some(Some(self.checkpoint(end)));
                 }
             }
@@ -251,10 +250,9 @@ impl Subscription {
     /// Notes up to where everything has been given out.
     fn pass(&self) {
         // Before a gap has been told, and before a replay has ended, no id may promise anything.
-        if let Some(passed) = self.passed.as_ref().filter(|_| self.first.is_empty()) {
-            if self.replay_end.is_none() {
-                passed.set(self.reader.at());
-            }
+        let Some(passed) = &self.passed else { return };
+        if self.first.is_empty() && self.replay_end.is_none() && self.reader.is_drained() {
+            passed.set(self.reader.at());
         }
     }
 

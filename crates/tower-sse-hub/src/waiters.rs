@@ -16,6 +16,8 @@ struct Waiting {
     wakers: Slab<Waker>,
     /// How often all were woken. A place of an earlier round is none any more.
     round: u64,
+    /// Room for the wakers of the next round.
+    spare: Slab<Waker>,
 }
 
 /// A place among the waiters. It must be given back, see [`Waiters::leave`].
@@ -52,18 +54,18 @@ impl Waiters {
 
     /// Wakes all who wait.
     pub(crate) fn wake(&self) {
-        let wakers = {
+        let mut woken = {
             let mut waiting = self.lock();
             if waiting.wakers.is_empty() {
                 return;
             }
             waiting.round += 1;
-            std::mem::take(&mut waiting.wakers)
+            let spare = std::mem::take(&mut waiting.spare);
+            std::mem::replace(&mut waiting.wakers, spare)
         };
         // The lock is gone: a reader that is polled inline would take it again.
-        for (_, waker) in wakers {
-            waker.wake();
-        }
+        woken.drain().for_each(Waker::wake);
+        self.lock().spare = woken;
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
