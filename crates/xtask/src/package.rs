@@ -1,31 +1,48 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use crate::step::Step;
 use crate::test::each;
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
+
+/// Where packages are built. Cargo takes what it has built, and unpacked, of a version of a package
+/// for the last word on it, as it is once that is published; until then ours still changes.
+const TARGET: &str = "target/publish";
 
 /// The step that packages the published crates, and builds each from its package alone.
 pub(crate) fn step(workspace: &Workspace) -> Step {
-    forget_unpacked(workspace);
+    let names: Vec<String> = workspace.published().map(|name| format!("{name}-")).collect();
+    for directory in unpacked().into_iter().chain([built()]) {
+        forget(&directory, &names);
+    }
     let published = each("-p", workspace.published());
-    Step::cargo("package", &format!("package {published} --allow-dirty"))
+    Step::cargo("package", &format!("package {published} --allow-dirty --target-dir {TARGET}"))
 }
 
-/// Cargo keeps what it unpacked of an earlier package of the same version, and would build that.
-fn forget_unpacked(workspace: &Workspace) {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let Some(sources) = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok()) else {
-        return;
-    };
-    // A registry that is only a directory has no host in its name, which begins with the hash then.
-    let local = sources.flatten().filter(|source| source.file_name().as_encoded_bytes()[0] == b'-');
-    for source in local {
-        for name in workspace.published() {
-            let version = workspace.version(name);
-            // What is not there need not be forgotten.
-            let _ = fs::remove_dir_all(source.path().join(format!("{name}-{version}")));
+/// Removes what begins with one of these names.
+fn forget(directory: &Path, names: &[String]) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if names.iter().any(|ours| name.to_string_lossy().starts_with(ours.as_str())) {
+            // What cannot be removed shows itself: the build that follows fails.
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Where cargo unpacks packages of registries that are only directories: without the name of a host,
+/// theirs begins with the hash.
+fn unpacked() -> Vec<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let sources = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    let local = |source: &PathBuf| {
+        source.file_name().is_some_and(|name| name.to_string_lossy().starts_with('-'))
+    };
+    sources.into_iter().flatten().flatten().map(|source| source.path()).filter(local).collect()
+}
+
+/// Where cargo notes what it has built.
+fn built() -> PathBuf {
+    workspace::root().join(TARGET).join("debug/.fingerprint")
 }

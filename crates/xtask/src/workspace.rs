@@ -72,17 +72,9 @@ impl Workspace {
         self.packages.iter().flat_map(targets).filter(is_wanted).map(name)
     }
 
-    pub(crate) fn version(&self, crate_name: &str) -> &str {
-        self.text(crate_name, "version")
-    }
-
     fn rust_version(&self, crate_name: &str) -> &str {
-        self.text(crate_name, "rust_version")
-    }
-
-    fn text(&self, crate_name: &str, key: &str) -> &str {
         let package = self.packages.iter().find(|package| name(package) == crate_name);
-        package.and_then(|package| package[key].as_str()).unwrap_or_default()
+        package.and_then(|package| package["rust_version"].as_str()).unwrap_or_default()
     }
 }
 
