@@ -102,6 +102,12 @@ impl Block {
         }
     }
 
+    /// Whether nothing of it had to be copied.
+    #[inline]
+    pub(crate) fn is_clear(&self) -> bool {
+        self.is_clear
+    }
+
     /// Whether it sets nothing.
     #[inline]
     pub(crate) fn is_empty(&self, view: &View<'_>) -> bool {

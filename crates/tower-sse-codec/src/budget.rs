@@ -26,12 +26,6 @@ impl Budget {
         self.left = bytes.saturating_sub(taken);
     }
 
-    /// No line of the block has ended yet.
-    #[inline]
-    pub(crate) fn is_whole(&self) -> bool {
-        self.left == self.max_event
-    }
-
     /// The next block begins.
     #[inline]
     pub(crate) fn restore(&mut self) {

@@ -61,6 +61,8 @@ pub struct Decoder {
     after_cr: bool,
     /// The block was given away and is still in its place.
     given: bool,
+    /// A block begins here, and nothing at all is kept from before.
+    is_plain: bool,
     skip: Skip,
     last_event_id: String,
     retry: Option<Duration>,
@@ -89,13 +91,11 @@ enum Skip {
 }
 
 /// What ends a call, apart from what borrows from the decoder.
-enum End<'i> {
+enum End {
     /// The input is used up.
     Input,
     /// A comment ended, which lies in the block's comment from here on.
     Comment(usize),
-    /// An event that is nothing but this data. So many bytes may it still grow.
-    Data(&'i [u8], usize),
     /// The block has ended, and something is in it. So many bytes may it still grow.
     Block(usize),
     TooLong(TooLong),
@@ -121,6 +121,7 @@ impl Decoder {
             bom: Some(0),
             after_cr: false,
             given: false,
+            is_plain: false,
             skip: Skip::No,
             last_event_id: String::new(),
             retry: None,
@@ -167,15 +168,16 @@ impl Decoder {
         if input.is_empty() || self.extends_line(input) {
             return None;
         }
+        if self.is_plain {
+            if let Some((data, left)) = self.split_event(input) {
+                let event = EventRef::with_data(data, left);
+                return Some(event.map(Decoded::Event).ok_or(self.budget.event_too_long()));
+            }
+        }
         let mut view = View::default();
-        let end = match self.split_event(input) {
-            Some(end) => end,
-            None => self.advance(input, &mut view),
-        };
-        let event = match end {
+        let event = match self.advance(input, &mut view) {
             End::Input => return None,
             End::Comment(start) => return Some(Ok(Decoded::Comment(self.block.comment(start)))),
-            End::Data(data, left) => EventRef::with_data(data, left),
             End::Block(left) => self.block.event(&view, left),
             End::TooLong(error) => return Some(Err(error)),
         };
@@ -208,6 +210,7 @@ impl Decoder {
     /// last event id and the retry stay.
     pub fn reconnect(&mut self) {
         self.forget();
+        self.is_plain = false;
         self.open = 0;
         self.spare = 0;
         clear(&mut self.line);
@@ -239,20 +242,12 @@ impl Decoder {
     }
 
     /// Takes an event that is nothing but a line of data, as most are in most streams, if it lies
-    /// whole in the input: it need not go through the block.
+    /// whole in the input: it need not go through the block. Gives the data, and how many bytes it
+    /// may still grow.
     #[inline]
-    fn split_event<'i>(&mut self, input: &mut &'i [u8]) -> Option<End<'i>> {
+    fn split_event<'i>(&mut self, input: &mut &'i [u8]) -> Option<(&'i [u8], usize)> {
         let value = input.strip_prefix(b"data:")?;
-        let is_at_block = self.given || self.budget.is_whole();
-        let is_at_line = self.line.is_empty() && self.open == 0 && !self.after_cr;
-        if !is_at_block || !is_at_line || self.skip != Skip::No || self.bom.is_some() {
-            return None;
-        }
-        self.forget();
-        let Some(end) = memchr2(b'\n', b'\r', value) else {
-            return Some(self.carry(input));
-        };
-        let (data, end) = value.split_at(end);
+        let (data, end) = value.split_at(memchr2(b'\n', b'\r', value)?);
         let ([b'\n', b'\n', rest @ ..] | [b'\r', b'\n', b'\r', b'\n', rest @ ..]) = end else {
             return None;
         };
@@ -261,10 +256,11 @@ impl Decoder {
             return None;
         }
         *input = rest;
-        Some(End::Data(data.strip_prefix(b" ").unwrap_or(data), self.budget.left() - len - 1))
+        Some((data.strip_prefix(b" ").unwrap_or(data), self.budget.left() - len - 1))
     }
 
-    fn advance<'i>(&mut self, input: &mut &'i [u8], view: &mut View<'i>) -> End<'i> {
+    fn advance<'i>(&mut self, input: &mut &'i [u8], view: &mut View<'i>) -> End {
+        self.is_plain = false;
         if self.given {
             self.forget();
         }
@@ -311,7 +307,7 @@ impl Decoder {
 
     /// Goes on with the line of which the start was kept.
     #[inline(never)]
-    fn finish_line(&mut self, input: &mut &[u8]) -> Option<End<'static>> {
+    fn finish_line(&mut self, input: &mut &[u8]) -> Option<End> {
         let Some(tail) = self.split_line(input) else {
             return Some(self.carry(input));
         };
@@ -354,7 +350,7 @@ impl Decoder {
     }
 
     /// Keeps the start of a line until its end comes.
-    fn carry(&mut self, input: &mut &[u8]) -> End<'static> {
+    fn carry(&mut self, input: &mut &[u8]) -> End {
         if input.is_empty() {
             return End::Input;
         }
@@ -393,7 +389,7 @@ impl Decoder {
 
     /// Does what a line says. It says where the call ends, if it does.
     #[inline]
-    fn interpret<'i>(&mut self, line: &'i [u8], view: &mut View<'i>) -> Option<End<'static>> {
+    fn interpret<'i>(&mut self, line: &'i [u8], view: &mut View<'i>) -> Option<End> {
         if line.is_empty() {
             return self.dispatch(view);
         }
@@ -416,7 +412,7 @@ impl Decoder {
         None
     }
 
-    fn comment(&mut self, text: &[u8], view: &mut View<'_>) -> End<'static> {
+    fn comment(&mut self, text: &[u8], view: &mut View<'_>) -> End {
         // What is replaced becomes three times as long at most: most need not be looked at.
         let left = self.budget.left();
         if 2 * text.len() > left && growth(text) > left {
@@ -428,19 +424,23 @@ impl Decoder {
     }
 
     #[inline]
-    fn dispatch(&mut self, view: &mut View<'_>) -> Option<End<'static>> {
+    fn dispatch(&mut self, view: &mut View<'_>) -> Option<End> {
         if self.block.is_empty(view) {
             self.forget();
             *view = View::default();
             return None;
         }
-        self.given = true;
-        Some(End::Block(self.budget.left()))
+        let left = self.budget.left();
+        self.budget.restore();
+        self.given = !self.block.is_clear();
+        self.is_plain = !self.given && !self.after_cr;
+        Some(End::Block(left))
     }
 
     #[cold]
-    fn give_up(&mut self, error: TooLong, skip: Skip) -> End<'static> {
+    fn give_up(&mut self, error: TooLong, skip: Skip) -> End {
         self.forget();
+        self.is_plain = false;
         self.open = 0;
         self.spare = 0;
         self.line = Vec::new();
