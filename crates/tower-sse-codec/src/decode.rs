@@ -226,7 +226,8 @@ impl Decoder {
         if input.len() > self.spare {
             return false;
         }
-        let buffer = if self.open > 0 { self.block.data_mut() } else { &mut self.line };
+        let is_data = self.open > 0;
+        let buffer = if is_data { self.block.data_mut() } else { &mut self.line };
         match **input {
             [b'\n' | b'\r'] => return false,
             [byte] => buffer.push(byte),
@@ -234,9 +235,7 @@ impl Decoder {
             _ => buffer.extend_from_slice(input),
         }
         self.spare -= input.len();
-        if self.open > 0 {
-            self.open += input.len();
-        }
+        self.open += if is_data { input.len() } else { 0 };
         *input = &[];
         true
     }
