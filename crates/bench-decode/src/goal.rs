@@ -73,8 +73,7 @@ pub(crate) fn verdict(rows: &[Row]) -> (String, bool) {
 /// Whether a goal is set for it. The other cells are there to be looked at: rivals that give no
 /// comments have less to do in `keep-alive`.
 fn is_asked(row: &Row) -> bool {
-    ["delta", "typed", "4k"].contains(&row.cell.corpus.name)
-        && row.cell.cut != Cut::Bytes(64)
+    ["delta", "typed", "4k"].contains(&row.cell.corpus.name) && row.cell.cut != Cut::Bytes(64)
 }
 
 /// Whether it is what most streams are: deltas in chunks that a socket gives.
