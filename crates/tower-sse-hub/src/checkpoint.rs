@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tower_sse_codec::Event;
 
-use crate::hub::Shared;
 use crate::position::Position;
+use crate::shared::Shared;
 use crate::topic::Topic;
 
 /// Up to where a subscriber has got everything, as far as anybody else may know.

@@ -1,15 +1,14 @@
 //! Publish once, reach everyone.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 use tower_sse_codec::{Event, EventId};
 
 use crate::demand::Demand;
 use crate::error::{PublishError, SubscribeError};
-use crate::position::Position;
 use crate::reader::Reader;
-use crate::store::Store;
+use crate::shared::Shared;
 use crate::subscription::Subscription;
 use crate::{Retention, TopicName, TopicNameTooLong};
 
@@ -34,11 +33,6 @@ use crate::{Retention, TopicName, TopicNameTooLong};
 #[derive(Clone, Debug)]
 pub struct Hub(Arc<Shared>);
 
-#[derive(Debug)]
-pub(crate) struct Shared {
-    store: Mutex<Store>,
-}
-
 /// The most topics of one subscription.
 pub(crate) const MAX_TOPICS: usize = 64;
 
@@ -50,7 +44,7 @@ impl Hub {
 
     /// A hub that remembers so much.
     pub fn with_retention(retention: Retention) -> Self {
-        Self(Arc::new(Shared { store: Mutex::new(Store::new(retention)) }))
+        Self(Arc::new(Shared::new(retention)))
     }
 
     /// Publishes an event to a topic: all who subscribe to it get it, now or when they are ready,
@@ -152,16 +146,5 @@ impl Hub {
 impl Default for Hub {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Shared {
-    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
-        // No code of a user runs under this lock, so that it is never poisoned.
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn settled(&self) -> Position {
-        self.store().head()
     }
 }

@@ -11,6 +11,7 @@ mod hub;
 mod position;
 mod reader;
 mod retention;
+mod shared;
 mod store;
 mod subscription;
 mod topic;

@@ -11,9 +11,9 @@ use tower_sse_codec::{Encoded, Event, LastEventId};
 
 use crate::checkpoint::{Checkpoints, Passed};
 use crate::gap::{AfterGap, GapReason, gap, resumed};
-use crate::hub::Shared;
 use crate::position::Position;
 use crate::reader::{Reader, Ready};
+use crate::shared::Shared;
 use crate::store::NotOurs;
 use crate::waiters::Place;
 

@@ -1,5 +1,4 @@
-use crate::step::Step;
-use crate::test::each;
+use crate::step::{Step, each};
 use crate::tool::{apt_get, can_install, output};
 use crate::workspace::Workspace;
 

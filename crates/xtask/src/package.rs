@@ -1,8 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crate::step::Step;
-use crate::test::each;
+use crate::step::{Step, each};
 use crate::workspace::{self, Workspace};
 
 /// Where packages are built. Cargo takes what it has built, and unpacked, of a version of a package

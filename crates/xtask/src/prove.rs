@@ -1,6 +1,6 @@
 use crate::fuzz;
-use crate::step::Step;
-use crate::test::{ALL, each};
+use crate::step::{Step, each};
+use crate::test::ALL;
 use crate::tool::{cargo_tool, output};
 use crate::workspace::Workspace;
 

@@ -70,6 +70,11 @@ impl Step {
     }
 }
 
+/// The arguments that give cargo `option` once for each name.
+pub(crate) fn each<'a>(option: &str, names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("{option} {name} ")).collect()
+}
+
 /// The line that runs the step alone, in a shell.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 use crate::fuzz;
 use crate::oldest_rust;
 use crate::package;
-use crate::step::Step;
+use crate::step::{Step, each};
 use crate::workspace::Workspace;
 
 /// What every cargo call takes that can, and the dev-dependencies with it: another choice would
@@ -45,9 +45,4 @@ pub(crate) fn client_steps(workspace: &Workspace) -> Vec<Step> {
     steps.push(Step::new("servers", "bash tests/servers/install.sh"));
     steps.push(Step::tests("servers: followed", &format!("test {ALL} --test {SERVERS}")));
     steps
-}
-
-/// The arguments that give cargo `option` once for each name.
-pub(crate) fn each<'a>(option: &str, names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("{option} {name} ")).collect()
 }
