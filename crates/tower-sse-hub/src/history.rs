@@ -31,6 +31,9 @@ pub(crate) struct History {
     bytes: usize,
     /// Whatever was forgotten is not after this.
     trimmed: Position,
+    /// The store looks at it when the oldest entries go. One that has become empty may still be in
+    /// its list, and must not be put there twice.
+    pub(crate) is_due: bool,
 }
 
 /// What an entry takes beside its bytes: its place here, its id, and what is around both.

@@ -179,7 +179,8 @@ impl Store {
         if history.end().is_some() {
             return Err(PublishError::Finished);
         }
-        if history.len() == 0 {
+        if !history.is_due {
+            history.is_due = true;
             self.oldest.push(Reverse(Due { position, topic: Arc::clone(&topic) }));
         }
         let before = history.bytes();
@@ -202,6 +203,7 @@ impl Store {
             let topic = Arc::clone(topic);
             let mut history = topic.write();
             let Some(oldest) = history.oldest() else {
+                history.is_due = false;
                 PeekMut::pop(due);
                 continue;
             };
@@ -218,6 +220,7 @@ impl Store {
                 self.bytes -= entry.size();
             }
             if history.len() == 0 {
+                history.is_due = false;
                 PeekMut::pop(due);
                 drop(history);
                 forget(&mut self.topics, &mut self.forgotten, &topic);
@@ -281,3 +284,6 @@ impl Ord for Due {
         self.position.cmp(&other.position)
     }
 }
+
+#[cfg(test)]
+mod tests;

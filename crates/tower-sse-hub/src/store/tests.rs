@@ -1,0 +1,27 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tower_sse_codec::Event;
+
+use super::Store;
+use crate::{Retention, TopicName};
+
+#[test]
+fn a_topic_is_listed_once_however_often_it_ages_out() {
+    let age = Duration::from_secs(60);
+    let mut store = Store::new(Retention::new().with_age(age));
+    let name = TopicName::new("a").expect("a short name");
+    let mut now = Instant::now();
+    for _ in 0..1000 {
+        store.publish(&name, Event::new("x"), now).expect("published");
+        now += age;
+        // Whoever comes finds it empty, and it stays.
+        let topic = store.join(&name, now);
+        assert_eq!(topic.read().len(), 0);
+        store.publish(&name, Event::new("x"), now).expect("published");
+        now += age;
+        store.leave(&topic);
+    }
+    assert!(store.oldest.len() <= 1, "{}", store.oldest.len());
+    assert!(store.bytes < 1000, "{}", store.bytes);
+}
