@@ -1,22 +1,29 @@
-//! An event's wire bytes.
+//! The wire bytes of events.
 
 use bytes::{Bytes, BytesMut};
 
+use crate::field::Field;
 use crate::{Event, EventId};
 
-/// The wire bytes of one event, made once and free to share.
+/// The wire bytes of an event, or of several in a row, made once and free to share.
 ///
 /// A clone costs a reference count. Make it where an event is published, and every connection
 /// sends these very bytes.
 ///
-/// It comes from an [`Event`] only, so it holds exactly one, whole.
+/// It comes from [`Event`]s only, by [`From`] or as part of a [`Run`](crate::Run), so it holds
+/// whole events, and at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
     bytes: Bytes,
-    id: Option<EventId>,
+    events: usize,
 }
 
 impl Encoded {
+    pub(crate) fn new(bytes: Bytes, events: usize) -> Self {
+        debug_assert!(events > 0 && bytes.ends_with(b"\n"), "whole events");
+        Self { bytes, events }
+    }
+
     /// The wire bytes, with the empty line at their end. Never empty.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
@@ -27,9 +34,30 @@ impl Encoded {
         self.bytes
     }
 
-    /// The id of the event.
-    pub fn id(&self) -> Option<&EventId> {
-        self.id.as_ref()
+    /// A copy that keeps no other bytes in memory. A clone may be a small part of a large run.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self::new(Bytes::copy_from_slice(&self.bytes), self.events)
+    }
+
+    /// How many events these are, at least one.
+    pub fn events(&self) -> usize {
+        self.events
+    }
+
+    /// The id of the last event that has one: what a client that has read all of it sends back as
+    /// its last event id.
+    ///
+    /// It is read from the bytes, which takes as long as the text before the data is.
+    pub fn id(&self) -> Option<EventId> {
+        let mut rest = &*self.bytes;
+        while let Some((event, before)) = last_event(rest) {
+            if let Some(id) = id_in(event) {
+                return Some(id);
+            }
+            rest = before;
+        }
+        None
     }
 }
 
@@ -38,7 +66,7 @@ impl From<&Event> for Encoded {
         // A buffer that fits is frozen without a second allocation.
         let mut bytes = BytesMut::with_capacity(event.encoded_len());
         event.encode(&mut bytes);
-        Self { bytes: bytes.freeze(), id: event.id().cloned() }
+        Self::new(bytes.freeze(), 1)
     }
 }
 
@@ -46,4 +74,26 @@ impl From<Event> for Encoded {
     fn from(event: Event) -> Self {
         Self::from(&event)
     }
+}
+
+/// Takes the last event off: an empty line ends each, and none is in the midst of one.
+fn last_event(events: &[u8]) -> Option<(&[u8], &[u8])> {
+    let lines = events.strip_suffix(b"\n")?;
+    let start = memchr::memmem::rfind(lines, b"\n\n").map_or(0, |end| end + 2);
+    Some((&lines[start..], &lines[..start]))
+}
+
+/// The id in the lines of one event, in which it stands before the data.
+fn id_in(event: &[u8]) -> Option<EventId> {
+    for line in event.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+        match Field::read(line) {
+            Field::Id(id) => {
+                let id = core::str::from_utf8(id).expect("an id is text");
+                return Some(EventId::new(id).expect("a line has no line break in it"));
+            }
+            Field::Data(_) => return None,
+            _ => {}
+        }
+    }
+    None
 }

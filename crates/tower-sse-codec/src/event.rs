@@ -58,6 +58,12 @@ impl Event {
         self
     }
 
+    /// Takes the id away.
+    pub fn without_id(mut self) -> Self {
+        self.id = None;
+        self
+    }
+
     /// Sets how long the client waits before it reconnects, in whole milliseconds, at most
     /// [`MAX_RETRY`](Event::MAX_RETRY).
     ///

@@ -19,6 +19,7 @@ mod id;
 mod json;
 mod last_event_id;
 mod name;
+mod run;
 mod text;
 mod too_long;
 #[cfg(feature = "json")]
@@ -33,5 +34,6 @@ pub use id::{EventId, InvalidEventId};
 pub use json::JsonError;
 pub use last_event_id::LastEventId;
 pub use name::{EventName, InvalidEventName};
+pub use run::{Run, RunBuilder};
 pub use text::Text;
 pub use too_long::TooLong;

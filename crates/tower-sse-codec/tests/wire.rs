@@ -52,7 +52,7 @@ proptest! {
             prop_assert_eq!(wire.len() - start, event.encoded_len());
             let encoded = Encoded::from(event);
             prop_assert_eq!(&encoded.bytes()[..], &wire[start..]);
-            prop_assert_eq!(encoded.id(), event.id());
+            prop_assert_eq!(encoded.id(), event.id().cloned());
         }
         prop_assert_eq!(decode(&wire), expected(&events));
     }

@@ -1,24 +1,28 @@
 //! Ids for those who have seen nothing for a while.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tower_sse_codec::Event;
 
 use crate::position::Position;
 use crate::shared::Shared;
+use crate::sync::Mutex;
 use crate::topic::Topic;
 
 /// Up to where a subscriber has got everything, as far as anybody else may know.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Passed(Arc<Mutex<Option<Position>>>);
+pub(crate) struct Passed(Arc<Mutex<Option<Place>>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    position: Position,
+    /// Whether only the newest event of a key matters.
+    latest: bool,
+}
 
 impl Passed {
-    pub(crate) fn set(&self, position: Position) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(position);
-    }
-
-    fn get(&self) -> Option<Position> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn set(&self, position: Position, latest: bool) {
+        *self.0.lock() = Some(Place { position, latest });
     }
 }
 
@@ -34,22 +38,24 @@ pub(crate) struct Checkpoints {
 
 impl Checkpoints {
     pub(crate) fn next(&mut self) -> Event {
-        let comment = Event::default().with_comment("");
         let settled = self.hub.settled();
-        let Some(passed) = self.passed.get() else {
-            return comment;
-        };
-        // Whoever has everything up to a place has everything up to the next entry of its topics.
-        let has_all = |topic: &Arc<Topic>| {
-            let history = topic.read();
-            let next = history.after(passed).next();
-            history.trimmed() <= passed && next.is_none_or(|entry| entry.position > settled)
-        };
-        let position = if self.topics.iter().all(has_all) { settled } else { passed };
-        if self.sent.is_some_and(|sent| sent >= position) {
-            return comment;
+        let passed = *self.passed.0.lock();
+        let has_all = passed.is_some_and(|passed| self.has_all(passed, settled.position));
+        if !has_all || self.sent.is_some_and(|sent| settled.position <= sent) {
+            return Event::default().with_comment("");
         }
-        self.sent = Some(position);
-        Event::default().with_id(self.hub.store().id(position))
+        self.sent = Some(settled.position);
+        Event::default().with_id(self.hub.id(settled))
+    }
+
+    /// Whether whoever has everything up to one place has everything up to another, later one.
+    fn has_all(&self, passed: Place, settled: Position) -> bool {
+        passed.position <= settled
+            && self.topics.iter().all(|topic| {
+                let history = topic.history();
+                let next = history.next_position(passed.position, passed.latest);
+                history.lost(passed.latest) <= passed.position
+                    && next.is_none_or(|next| next > settled)
+            })
     }
 }

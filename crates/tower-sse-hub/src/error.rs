@@ -17,6 +17,8 @@ pub enum PublishError {
     TooLarge,
     /// The topic is finished.
     Finished,
+    /// The function that gives events their keys has panicked.
+    KeyPanicked,
 }
 
 /// Topics could not be subscribed to.
@@ -48,6 +50,7 @@ impl fmt::Display for PublishError {
             Self::HasId => "event already has an id",
             Self::TooLarge => "event is larger than the history may be",
             Self::Finished => "topic is finished",
+            Self::KeyPanicked => "key function panicked",
         })
     }
 }

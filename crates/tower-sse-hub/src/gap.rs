@@ -1,9 +1,9 @@
 //! What a subscriber is told about itself, in the stream.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use tower_sse_codec::{Event, EventName};
-
-use crate::TopicName;
 
 /// Why events are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -17,6 +17,8 @@ pub enum GapReason {
     Reset,
     /// The last event id is somebody else's.
     Foreign,
+    /// What comes after the last event id is more than a subscriber is given at once.
+    TooOld,
 }
 
 /// From where it goes on after a gap.
@@ -31,28 +33,47 @@ pub enum AfterGap {
     Live,
 }
 
-pub(crate) const GAP: EventName = EventName::from_static("gap");
-pub(crate) const RESUMED: EventName = EventName::from_static("resumed");
-
-/// The `gap` event.
-pub(crate) fn gap(reason: GapReason, topics: &[&TopicName], then: AfterGap) -> Event {
-    #[derive(Serialize)]
-    struct Gap<'a> {
-        reason: GapReason,
-        topics: Vec<&'a str>,
-        from: AfterGap,
-    }
-    let topics = topics.iter().map(|topic| topic.as_str()).collect();
-    event(GAP, &Gap { reason, topics, from: then })
+/// A gap: events of these topics may be missing.
+///
+/// As JSON, it is the data of the `gap` event.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Gap<'a> {
+    /// Why.
+    pub reason: GapReason,
+    /// The names of the topics.
+    pub topics: Vec<&'a str>,
+    /// From where it goes on.
+    pub from: AfterGap,
 }
 
-/// The `resumed` event.
-pub(crate) fn resumed(replayed: usize) -> Event {
-    #[derive(Serialize)]
-    struct Resumed {
-        replayed: usize,
+/// A subscriber has resumed without a gap.
+///
+/// As JSON, it is the data of the `resumed` event.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Resumed {
+    /// How many events follow that it has missed.
+    pub replayed: usize,
+}
+
+/// How a subscriber is told.
+#[derive(Clone)]
+pub(crate) struct Telling {
+    pub(crate) gap: Arc<dyn Fn(&Gap<'_>) -> Event + Send + Sync>,
+    pub(crate) resumed: Arc<dyn Fn(&Resumed) -> Event + Send + Sync>,
+}
+
+const GAP: EventName = EventName::from_static("gap");
+const RESUMED: EventName = EventName::from_static("resumed");
+
+impl Default for Telling {
+    fn default() -> Self {
+        Self {
+            gap: Arc::new(|gap| event(GAP, gap)),
+            resumed: Arc::new(|resumed| event(RESUMED, resumed)),
+        }
     }
-    event(RESUMED, &Resumed { replayed })
 }
 
 fn event<T: Serialize>(name: EventName, data: &T) -> Event {

@@ -1,33 +1,29 @@
 //! The entries of one topic that are remembered.
 
 use std::collections::VecDeque;
-use std::collections::vec_deque::Iter;
+use std::ops::Range;
 
 use tokio::time::Instant;
-use tower_sse_codec::Encoded;
+use tower_sse_codec::{Encoded, Event, Run, RunBuilder, Text};
 
+use crate::latest::{Kept, Latest};
 use crate::position::Position;
 
-/// One entry of a topic.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) position: Position,
-    pub(crate) at: Instant,
-    pub(crate) kind: Kind,
-}
-
-/// What an entry is.
-#[derive(Clone, Debug)]
-pub(crate) enum Kind {
-    Event(Encoded),
-    /// The topic is finished: nothing comes after it.
-    End,
-}
-
 /// The entries of one topic that are remembered, in their order.
+///
+/// Events are encoded one behind the other into an open run. It is closed where somebody reads, so
+/// that all who are at the same place, however much they have missed, take the same piece of memory.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     entries: VecDeque<Entry>,
+    /// How many were forgotten: the number of the oldest, when all are counted from the first.
+    forgotten: u64,
+    /// The runs that are closed, each with the number of its first event.
+    runs: VecDeque<(u64, Run)>,
+    /// The events after them.
+    open: RunBuilder,
+    /// What is kept beyond the bounds, if only the newest event of a key matters.
+    latest: Option<Box<Latest>>,
     bytes: usize,
     /// Whatever was forgotten is not after this.
     trimmed: Position,
@@ -36,18 +32,41 @@ pub(crate) struct History {
     pub(crate) is_due: bool,
 }
 
-/// What an entry takes beside its bytes: its place here, its id, and what is around both.
-const OVERHEAD: usize = size_of::<Entry>() + 96;
-
-impl Entry {
-    /// How much memory it takes, in bytes.
-    pub(crate) fn size(&self) -> usize {
-        match &self.kind {
-            Kind::Event(encoded) => OVERHEAD + encoded.bytes().len(),
-            Kind::End => OVERHEAD,
-        }
-    }
+/// One entry of a topic.
+#[derive(Clone, Debug)]
+struct Entry {
+    position: Position,
+    at: Instant,
+    kind: Kind,
 }
+
+/// What an entry is.
+#[derive(Clone, Debug)]
+enum Kind {
+    /// An event of so many bytes, which lie in a run.
+    Event { len: usize, key: Option<Text> },
+    /// The topic is finished: nothing comes after it.
+    End,
+}
+
+/// What a reader takes at once.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) encoded: Encoded,
+    /// Where the last of these events is.
+    pub(crate) last: Position,
+    /// It is here since it is the newest of its key.
+    pub(crate) is_latest: bool,
+}
+
+/// What an entry takes beside its bytes: its place here, and the end of the event in its run.
+pub(crate) const OVERHEAD: usize = size_of::<Entry>() + 8;
+
+/// The most bytes of a run of several events: a body sends no more in one frame.
+const RUN: usize = 16 << 10;
+
+/// How many short runs in a row are copied into one, so that each byte is copied a few times at most.
+const MANY: usize = 8;
 
 impl History {
     /// A history of which everything up to `trimmed` is forgotten.
@@ -55,57 +74,272 @@ impl History {
         Self { trimmed, ..Self::default() }
     }
 
-    /// Adds an entry, which must come after all others.
-    pub(crate) fn push(&mut self, entry: Entry) {
-        debug_assert!(self.entries.back().is_none_or(|last| last.position < entry.position));
+    /// Adds an event with its id, which must come after all other entries.
+    pub(crate) fn push(
+        &mut self,
+        position: Position,
+        at: Instant,
+        event: &Event,
+        key: Option<Text>,
+    ) {
+        let len = event.encoded_len();
+        if self.open.room() < len {
+            self.close();
+            // As much room again as is in use: little where little is published.
+            self.open = RunBuilder::with_capacity(len.max(self.bytes.min(RUN)));
+        }
+        self.open.push(event);
+        self.add(Entry { position, at, kind: Kind::Event { len, key } });
+    }
+
+    /// Adds an event of which only the newest of its key matters: up to so many keys outlive the
+    /// bounds.
+    pub(crate) fn push_latest(
+        &mut self,
+        position: Position,
+        at: Instant,
+        event: &Event,
+        key: Text,
+        cap: usize,
+    ) {
+        let trimmed = self.trimmed;
+        let latest = self.latest.get_or_insert_with(|| Latest::new(cap, trimmed).into());
+        latest.note(&key, position);
+        self.push(position, at, event, Some(key));
+    }
+
+    /// Adds the end of the topic.
+    pub(crate) fn push_end(&mut self, position: Position, at: Instant) {
+        self.add(Entry { position, at, kind: Kind::End });
+    }
+
+    fn add(&mut self, entry: Entry) {
+        let is_after = |last: &Entry| last.position < entry.position;
+        debug_assert!(self.entries.back().is_none_or(is_after));
         self.bytes += entry.size();
         self.entries.push_back(entry);
     }
 
-    /// Forgets the oldest entry.
-    pub(crate) fn forget_oldest(&mut self) -> Option<Entry> {
-        let entry = self.entries.pop_front()?;
+    /// Forgets the oldest entry, unless it is the newest of its key.
+    pub(crate) fn trim(&mut self) {
+        let Some(Entry { position, at, kind: Kind::Event { key, .. } }) = self.entries.front()
+        else {
+            return self.pop();
+        };
+        let (position, at, key) = (*position, *at, key.clone());
+        let Some(latest) = &self.latest else { return self.pop() };
+        match key {
+            Some(key) if latest.is_newest(&key, position) => {
+                // A copy: it must not keep the whole run from being forgotten.
+                let encoded = self.take(self.number(0)..self.number(1)).detached();
+                let kept = Kept { position, at, key, encoded };
+                self.latest.as_mut().expect("it was there").keep(kept);
+            }
+            Some(_) => {}
+            None => self.latest.as_mut().expect("it was there").lose(position),
+        }
+        self.pop();
+    }
+
+    /// Forgets the oldest of all that is remembered.
+    pub(crate) fn forget_oldest(&mut self) {
+        let Some(latest) = &mut self.latest else { return self.pop() };
+        if !latest.forget_oldest() {
+            if let Some(entry) = self.entries.front() {
+                latest.lose(entry.position);
+                if let Kind::Event { key: Some(key), .. } = &entry.kind {
+                    latest.forget(key, entry.position);
+                }
+            }
+            self.pop();
+        }
+    }
+
+    fn pop(&mut self) {
+        let Some(entry) = self.entries.pop_front() else { return };
         self.bytes -= entry.size();
         self.trimmed = entry.position;
-        if self.entries.is_empty() {
-            self.entries = VecDeque::new();
+        self.forgotten += 1;
+        while self
+            .runs
+            .front()
+            .is_some_and(|(first, run)| first + run.len() as u64 <= self.forgotten)
+        {
+            self.runs.pop_front();
         }
-        Some(entry)
+        if self.entries.is_empty() {
+            // All room is given back.
+            self.entries = VecDeque::new();
+            self.runs = VecDeque::new();
+            self.open = RunBuilder::default();
+        }
     }
 
-    /// The entries after a position: found in logarithmic time.
-    pub(crate) fn after(&self, position: Position) -> Iter<'_, Entry> {
-        let start = self.entries.partition_point(|entry| entry.position <= position);
-        self.entries.range(start..)
+    /// The next events after a position that are ready and not after `bound`: as many as lie together.
+    /// With `latest`, the newest of their keys are among them.
+    pub(crate) fn next(&mut self, after: Position, bound: Position, latest: bool) -> Option<Taken> {
+        if let Some(kept) = self.kept(latest).and_then(|kept| kept.after(after)) {
+            let taken =
+                || Taken { encoded: kept.encoded.clone(), last: kept.position, is_latest: true };
+            return (kept.position <= bound).then(taken);
+        }
+        let start = self.after(after);
+        let entry = self.entries.get(start)?;
+        if entry.position > bound || matches!(entry.kind, Kind::End) {
+            return None;
+        }
+        let first = self.number(start);
+        if first >= self.number(self.entries.len()) - self.open_len() {
+            self.close();
+        }
+        let at = self.run_of(first);
+        self.join_short(at);
+        let (start_of_run, run) = &self.runs[at];
+        let mut end = start_of_run + run.len() as u64;
+        if self.entries[self.index(end) - 1].position > bound {
+            end = self.number(self.after(bound));
+        }
+        let last = self.entries[self.index(end) - 1].position;
+        Some(Taken { encoded: self.take(first..end), last, is_latest: false })
     }
 
-    pub(crate) fn oldest(&self) -> Option<&Entry> {
-        self.entries.front()
+    /// Where the next entry after a position is.
+    pub(crate) fn next_position(&self, after: Position, latest: bool) -> Option<Position> {
+        let kept = self.kept(latest).and_then(|kept| kept.after(after));
+        kept.map(|kept| kept.position)
+            .or_else(|| self.entries.get(self.after(after)).map(|entry| entry.position))
     }
 
-    /// Where the entry is that is the n-th from the end, or else the oldest.
-    pub(crate) fn last(&self, n: usize) -> Option<Position> {
+    /// How many entries there are after a position.
+    pub(crate) fn count(&self, after: Position, latest: bool) -> usize {
+        let kept = self.kept(latest).map_or(0, |kept| kept.count(after));
+        kept + self.entries.len() - self.after(after)
+    }
+
+    fn kept(&self, latest: bool) -> Option<&Latest> {
+        self.latest.as_deref().filter(|_| latest)
+    }
+
+    /// The index of the first entry after a position: found in logarithmic time.
+    fn after(&self, position: Position) -> usize {
+        // Most readers have seen all, or all but the newest.
+        let is_seen = |entry: &Entry| entry.position <= position;
+        match self.entries.len() {
+            len if self.entries.back().is_none_or(is_seen) => len,
+            len if len > 1 && is_seen(&self.entries[len - 2]) => len - 1,
+            _ => self.entries.partition_point(is_seen),
+        }
+    }
+
+    /// The events with these numbers, which are of one closed run.
+    fn take(&mut self, numbers: Range<u64>) -> Encoded {
+        if numbers.start >= self.number(self.entries.len()) - self.open_len() {
+            self.close();
+        }
+        let (first, run) = &self.runs[self.run_of(numbers.start)];
+        run.slice((numbers.start - first) as usize..(numbers.end - first) as usize)
+    }
+
+    fn run_of(&self, number: u64) -> usize {
+        match self.runs.back() {
+            Some((first, _)) if *first <= number => self.runs.len() - 1,
+            _ => self.runs.partition_point(|(first, _)| *first <= number) - 1,
+        }
+    }
+
+    /// Ends the open run: a reader holds on to no more than there is.
+    fn close(&mut self) {
+        if !self.open.is_empty() {
+            let first = self.number(self.entries.len()) - self.open_len();
+            self.runs.push_back((first, self.open.split()));
+        }
+    }
+
+    /// How many entries of the end lie in the open run: its events, and the end of the topic.
+    fn open_len(&self) -> u64 {
+        self.open.len() as u64 + u64::from(self.end().is_some())
+    }
+
+    /// Copies the runs from this one on into one, if there are many short ones: those who come after
+    /// will take it as it is.
+    fn join_short(&mut self, at: usize) {
+        let mut bytes = 0;
+        let fits = |(_, run): &&(u64, Run)| {
+            bytes += run.bytes().len();
+            bytes <= RUN
+        };
+        if self.runs.len() - at < MANY {
+            return;
+        }
+        let many = self.runs.range(at..).take_while(fits).count();
+        if many >= MANY {
+            let joined = Run::join(self.runs.range(at..at + many).map(|(_, run)| run));
+            self.runs[at].1 = joined;
+            self.runs.drain(at + 1..at + many);
+        }
+    }
+
+    /// The number of an entry, when all are counted from the first.
+    fn number(&self, index: usize) -> u64 {
+        self.forgotten + index as u64
+    }
+
+    fn index(&self, number: u64) -> usize {
+        (number - self.forgotten) as usize
+    }
+
+    /// Where the oldest of all that is remembered is, and since when.
+    pub(crate) fn oldest(&self) -> Option<(Position, Instant)> {
+        let kept = self.kept(true).and_then(Latest::oldest);
+        let kept = kept.map(|kept| (kept.position, kept.at));
+        kept.or_else(|| self.entries.front().map(|entry| (entry.position, entry.at)))
+    }
+
+    /// Where the last n entries are.
+    pub(crate) fn positions_of_last(&self, n: usize) -> impl Iterator<Item = Position> {
         let start = self.entries.len().saturating_sub(n);
-        self.entries.get(start).map(|entry| entry.position)
+        self.entries.range(start..).map(|entry| entry.position)
     }
 
     /// Where the topic was finished, if it was.
     pub(crate) fn end(&self) -> Option<Position> {
-        match self.entries.back() {
-            Some(Entry { kind: Kind::End, position, .. }) => Some(*position),
-            _ => None,
-        }
+        let last = self.entries.back()?;
+        matches!(last.kind, Kind::End).then_some(last.position)
     }
 
+    /// How many entries are within the bounds.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
+    /// How many bytes these take.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
+    /// How many bytes everything takes.
+    pub(crate) fn total_bytes(&self) -> usize {
+        self.bytes + self.kept(true).map_or(0, Latest::bytes)
+    }
+
+    /// Whatever is not here any more is not after this.
     pub(crate) fn trimmed(&self) -> Position {
         self.trimmed
+    }
+
+    /// Whatever is not here any more is not after this, unless, with `latest`, a newer one of its key
+    /// is here.
+    pub(crate) fn lost(&self, latest: bool) -> Position {
+        self.kept(latest).map_or(self.trimmed, Latest::lost)
+    }
+}
+
+impl Entry {
+    /// How much memory it takes, in bytes.
+    fn size(&self) -> usize {
+        match &self.kind {
+            Kind::Event { len, key } => OVERHEAD + len + key.as_ref().map_or(0, |key| key.len()),
+            Kind::End => OVERHEAD,
+        }
     }
 }

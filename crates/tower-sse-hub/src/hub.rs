@@ -10,7 +10,7 @@ use crate::error::{PublishError, SubscribeError};
 use crate::reader::Reader;
 use crate::shared::Shared;
 use crate::subscription::Subscription;
-use crate::{Retention, TopicName, TopicNameTooLong};
+use crate::{Builder, Retention, Stats, TopicName, TopicNameTooLong};
 
 /// Topics, to which events are published, and from which any number of subscribers get them.
 ///
@@ -26,25 +26,31 @@ use crate::{Retention, TopicName, TopicNameTooLong};
 /// let mut events = hub.subscribe(["news"])?;
 ///
 /// let id = hub.publish_now("news", Event::new("hello"))?;
-/// assert_eq!(events.next().await.unwrap().id(), Some(&id));
+/// assert_eq!(events.next().await.unwrap().id(), Some(id));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Hub(Arc<Shared>);
 
-/// The most topics of one subscription.
-pub(crate) const MAX_TOPICS: usize = 64;
-
 impl Hub {
-    /// A hub with the usual [`Retention`].
+    /// A hub with the usual settings, which remembers in this process only.
     pub fn new() -> Self {
-        Self::with_retention(Retention::new())
+        Self::builder().build()
     }
 
-    /// A hub that remembers so much.
+    /// The same, with this [`Retention`].
     pub fn with_retention(retention: Retention) -> Self {
-        Self(Arc::new(Shared::new(retention)))
+        Self::builder().with_retention(retention).build()
+    }
+
+    /// What else can be chosen.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn from_builder(settings: Builder) -> Self {
+        Self(Arc::new(Shared::new(settings)))
     }
 
     /// Publishes an event to a topic: all who subscribe to it get it, now or when they are ready,
@@ -60,9 +66,7 @@ impl Hub {
         T::Error: Into<TopicNameTooLong>,
     {
         let topic = topic.try_into().map_err(Into::into)?;
-        let (id, topic) = self.0.store().publish(&topic, event, Instant::now())?;
-        topic.waiters.wake();
-        Ok(id)
+        self.0.publish(&topic, event)
     }
 
     /// Finishes a topic: who subscribes to it gets what remains, and then the end of the stream.
@@ -77,16 +81,15 @@ impl Hub {
         T::Error: Into<TopicNameTooLong>,
     {
         let topic = topic.try_into().map_err(Into::into)?;
-        let (id, topic) = self.0.store().finish(&topic, Instant::now())?;
-        topic.waiters.wake();
-        Ok(id)
+        self.0.finish(&topic)
     }
 
     /// Subscribes to topics: to what is published from now on, unless the subscription is told
     /// otherwise.
     ///
     /// # Errors
-    /// When a name is too long, or there are more than 64 topics.
+    /// When a name is too long, or there are more topics than one subscription
+    /// may have.
     pub fn subscribe<I>(&self, topics: I) -> Result<Subscription, SubscribeError>
     where
         I: IntoIterator,
@@ -99,15 +102,15 @@ impl Hub {
             if names.contains(&name) {
                 continue;
             }
-            if names.len() == MAX_TOPICS {
+            if names.len() == self.0.settings.max_topics {
                 return Err(SubscribeError::TooManyTopics);
             }
             names.push(name);
         }
         let now = Instant::now();
         let mut store = self.0.store();
-        let topics = names.iter().map(|name| store.join(name, now)).collect();
-        let reader = Reader::new(topics, store.head());
+        let topics = names.iter().map(|name| store.join(name, now));
+        let reader = Reader::new(topics, self.0.settled().position);
         drop(store);
         Ok(Subscription::new(Arc::clone(&self.0), reader))
     }
@@ -115,8 +118,7 @@ impl Hub {
     /// The id of what was published last, to any topic: who takes a snapshot of something after it
     /// can subscribe with this id and will miss nothing.
     pub fn head(&self) -> EventId {
-        let store = self.0.store();
-        store.id(store.head())
+        self.0.id(self.0.settled())
     }
 
     /// Watches how many subscribe to a topic, so that its producer runs only when somebody listens.
@@ -137,9 +139,9 @@ impl Hub {
         self.0.store().subscribers(topic)
     }
 
-    /// How many topics there are, of which something is kept or to which somebody subscribes.
-    pub fn topics(&self) -> usize {
-        self.0.store().topics()
+    /// What the hub has counted, and what it holds.
+    pub fn stats(&self) -> Stats {
+        self.0.stats()
     }
 }
 

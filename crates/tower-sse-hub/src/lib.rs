@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod builder;
 mod checkpoint;
 mod cursor;
 mod demand;
@@ -8,24 +9,29 @@ mod forgotten;
 mod gap;
 mod history;
 mod hub;
+mod latest;
 mod position;
 mod reader;
 mod retention;
 mod shared;
+mod stats;
 mod store;
 mod subscription;
+mod sync;
 mod topic;
 mod topic_name;
 mod waiters;
 
 pub use futures_core::Stream;
 
+pub use builder::Builder;
 pub use demand::Demand;
 pub use error::{PublishError, SubscribeError};
-pub use gap::{AfterGap, GapReason};
+pub use gap::{AfterGap, Gap, GapReason, Resumed};
 pub use hub::Hub;
 pub use retention::Retention;
-pub use subscription::{Lag, Start, Subscription};
+pub use stats::{Gaps, Lagged, Stats};
+pub use subscription::{Lag, Ready, Start, Subscription};
 pub use topic_name::{TopicName, TopicNameTooLong};
 pub use tower_sse_codec::{
     Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, LastEventId, Text,

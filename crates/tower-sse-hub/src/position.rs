@@ -13,6 +13,14 @@ pub(crate) struct Position(pub(crate) u64, pub(crate) u64);
 impl Position {
     pub(crate) const LAST: Self = Self(u64::MAX, u64::MAX);
 
+    /// The first one after this.
+    pub(crate) fn after(self) -> Self {
+        match self.1.checked_add(1) {
+            Some(second) => Self(self.0, second),
+            None => Self(self.0.saturating_add(1), 0),
+        }
+    }
+
     /// The last one before this.
     pub(crate) fn before(self) -> Self {
         match self {

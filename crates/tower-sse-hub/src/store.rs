@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tower_sse_codec::{Encoded, Event, EventId};
+use tower_sse_codec::{Event, EventId, Text};
 
 use crate::cursor::{Cursor, Mark};
 use crate::error::PublishError;
 use crate::forgotten::Forgotten;
-use crate::history::{Entry, History, Kind};
+use crate::history::{History, OVERHEAD};
 use crate::position::Position;
 use crate::topic::Topic;
 use crate::{Retention, TopicName};
@@ -24,7 +24,7 @@ pub(crate) struct Store {
     retention: Retention,
     tag: Box<str>,
     checks: RandomState,
-    head: Position,
+    head: Mark,
     topics: HashMap<TopicName, Slot>,
     /// Who wants to know how many subscribe to a topic.
     demands: HashMap<TopicName, watch::Sender<usize>>,
@@ -56,11 +56,13 @@ const TAG_LEN: usize = 6;
 impl Store {
     pub(crate) fn new(retention: Retention) -> Self {
         let tag = (0..TAG_LEN).map(|_| fastrand::digit(36));
+        let checks = RandomState::new();
+        let start = Position::default();
         Self {
             retention,
             tag: tag.collect::<String>().into(),
-            checks: RandomState::new(),
-            head: Position::default(),
+            head: Mark { position: start, check: checks.hash_one(start) as u32 },
+            checks,
             topics: HashMap::new(),
             demands: HashMap::new(),
             oldest: BinaryHeap::new(),
@@ -70,23 +72,28 @@ impl Store {
     }
 
     /// Where the newest entry is.
-    pub(crate) fn head(&self) -> Position {
+    pub(crate) fn head(&self) -> Mark {
         self.head
     }
 
-    /// The id of a position.
-    pub(crate) fn id(&self, position: Position) -> EventId {
-        Cursor { tag: &self.tag, mark: self.mark(position) }.id()
+    /// The id of a place.
+    pub(crate) fn id(&self, mark: Mark) -> EventId {
+        Cursor { tag: &self.tag, mark }.id()
     }
 
-    /// The position of an id, if it is one that this hub has given.
-    pub(crate) fn position(&self, id: &EventId) -> Result<Position, NotOurs> {
+    /// The place that an id names, if it is one that this hub has given.
+    pub(crate) fn mark(&self, id: &EventId) -> Result<Mark, NotOurs> {
         let cursor = Cursor::parse(id).filter(|cursor| *cursor.tag == *self.tag);
         let mark = cursor.ok_or(NotOurs::Foreign)?.mark;
-        if mark.position > self.head || mark != self.mark(mark.position) {
+        if mark.position > self.head.position || mark != self.proven(mark.position) {
             return Err(NotOurs::Reset);
         }
-        Ok(mark.position)
+        Ok(mark)
+    }
+
+    /// A position with its proof, which nobody can make who does not know the key.
+    fn proven(&self, position: Position) -> Mark {
+        Mark { position, check: self.checks.hash_one(position) as u32 }
     }
 
     /// Subscribes to the topic of this name, until [`leave`](Store::leave).
@@ -127,6 +134,11 @@ impl Store {
         self.topics.get(name).map_or(0, |slot| slot.subscribers)
     }
 
+    /// How many bytes the events that are kept take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// How many topics there are.
     pub(crate) fn topics(&self) -> usize {
         self.topics.len()
@@ -146,15 +158,20 @@ impl Store {
         &mut self,
         name: &TopicName,
         event: Event,
+        key: Option<Text>,
         now: Instant,
     ) -> Result<(EventId, Arc<Topic>), PublishError> {
-        if event.id().is_some() {
-            return Err(PublishError::HasId);
+        let mark = self.next();
+        let id = self.id(mark);
+        let event = event.with_id(id.clone());
+        if event.encoded_len() + OVERHEAD > self.retention.bytes.min(self.retention.total_bytes) {
+            return Err(PublishError::TooLarge);
         }
-        let position = Position(self.head.0 + 1, 0);
-        let id = self.id(position);
-        let encoded = Encoded::from(event.with_id(id.clone()));
-        let topic = self.append(name, Entry { position, at: now, kind: Kind::Event(encoded) })?;
+        let keys = self.retention.keys;
+        let topic = self.append(name, mark, now, |history| match key {
+            Some(key) => history.push_latest(mark.position, now, &event, key, keys),
+            None => history.push(mark.position, now, &event, None),
+        })?;
         Ok((id, topic))
     }
 
@@ -164,33 +181,39 @@ impl Store {
         name: &TopicName,
         now: Instant,
     ) -> Result<(EventId, Arc<Topic>), PublishError> {
-        let position = Position(self.head.0 + 1, 0);
-        let topic = self.append(name, Entry { position, at: now, kind: Kind::End })?;
-        Ok((self.id(position), topic))
+        let mark = self.next();
+        let topic = self.append(name, mark, now, |history| history.push_end(mark.position, now))?;
+        Ok((self.id(mark), topic))
     }
 
-    fn append(&mut self, name: &TopicName, entry: Entry) -> Result<Arc<Topic>, PublishError> {
-        let (position, now, size) = (entry.position, entry.at, entry.size());
-        if size > self.retention.bytes.min(self.retention.total_bytes) {
-            return Err(PublishError::TooLarge);
-        }
+    fn next(&self) -> Mark {
+        self.proven(Position(self.head.position.0 + 1, 0))
+    }
+
+    fn append(
+        &mut self,
+        name: &TopicName,
+        mark: Mark,
+        now: Instant,
+        push: impl FnOnce(&mut History),
+    ) -> Result<Arc<Topic>, PublishError> {
         let topic = Arc::clone(&self.slot(name).topic);
-        let mut history = topic.write();
+        let mut history = topic.history();
         if history.end().is_some() {
             return Err(PublishError::Finished);
         }
         if !history.is_due {
             history.is_due = true;
-            self.oldest.push(Reverse(Due { position, topic: Arc::clone(&topic) }));
+            self.oldest.push(Reverse(Due { position: mark.position, topic: Arc::clone(&topic) }));
         }
-        let before = history.bytes();
-        history.push(entry);
+        let before = history.total_bytes();
+        push(&mut history);
         while history.len() > self.retention.count || history.bytes() > self.retention.bytes {
-            history.forget_oldest();
+            history.trim();
         }
-        self.bytes = self.bytes - before + history.bytes();
+        self.bytes = self.bytes - before + history.total_bytes();
         drop(history);
-        self.head = position;
+        self.head = mark;
         self.sweep(now);
         Ok(topic)
     }
@@ -201,25 +224,25 @@ impl Store {
         while let Some(mut due) = self.oldest.peek_mut() {
             let Reverse(Due { position, topic }) = &mut *due;
             let topic = Arc::clone(topic);
-            let mut history = topic.write();
-            let Some(oldest) = history.oldest() else {
+            let mut history = topic.history();
+            let Some((oldest, at)) = history.oldest() else {
                 history.is_due = false;
                 PeekMut::pop(due);
                 continue;
             };
-            if oldest.position != *position {
-                *position = oldest.position;
+            if oldest != *position {
+                *position = oldest;
                 continue;
             }
-            let is_old = now.saturating_duration_since(oldest.at) >= self.retention.age;
+            let is_old = now.saturating_duration_since(at) >= self.retention.age;
             if self.bytes <= self.retention.total_bytes && (!is_old || by_age == SWEEP) {
                 return;
             }
             by_age += 1;
-            if let Some(entry) = history.forget_oldest() {
-                self.bytes -= entry.size();
-            }
-            if history.len() == 0 {
+            self.bytes -= history.total_bytes();
+            history.forget_oldest();
+            self.bytes += history.total_bytes();
+            if history.oldest().is_none() {
                 history.is_due = false;
                 PeekMut::pop(due);
                 drop(history);
@@ -230,27 +253,21 @@ impl Store {
 
     /// Forgets what is too old of one topic.
     fn sweep_topic(&mut self, topic: &Topic, now: Instant) {
-        let mut history = topic.write();
-        while history
-            .oldest()
-            .is_some_and(|entry| now.saturating_duration_since(entry.at) >= self.retention.age)
-        {
-            if let Some(entry) = history.forget_oldest() {
-                self.bytes -= entry.size();
-            }
+        let mut history = topic.history();
+        let is_old = |at| now.saturating_duration_since(at) >= self.retention.age;
+        self.bytes -= history.total_bytes();
+        while history.oldest().is_some_and(|(_, at)| is_old(at)) {
+            history.forget_oldest();
         }
-    }
-
-    fn mark(&self, position: Position) -> Mark {
-        Mark { position, check: self.checks.hash_one(position) as u32 }
+        self.bytes += history.total_bytes();
     }
 }
 
 /// Forgets a topic of which nothing is left, and to which nobody subscribes.
 fn forget(topics: &mut HashMap<TopicName, Slot>, forgotten: &mut Forgotten, topic: &Topic) {
-    let history = topic.read();
+    let history = topic.history();
     let is_used = topics.get(&topic.name).is_some_and(|slot| slot.subscribers > 0);
-    if history.len() == 0 && !is_used {
+    if history.oldest().is_none() && !is_used {
         forgotten.note(&topic.name, history.trimmed());
         topics.remove(&topic.name);
     }

@@ -1,41 +1,44 @@
 //! A stream of what is published.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 use tower_sse_codec::{Encoded, Event, LastEventId};
 
 use crate::checkpoint::{Checkpoints, Passed};
-use crate::gap::{AfterGap, GapReason, gap, resumed};
+use crate::cursor::Mark;
+use crate::gap::{AfterGap, Gap, GapReason, Resumed};
 use crate::position::Position;
-use crate::reader::{Reader, Ready};
+use crate::reader::{Next, Reader};
 use crate::shared::Shared;
 use crate::store::NotOurs;
-use crate::waiters::Place;
 
 /// What is published to some topics, in its order, as a stream.
 ///
-/// It holds a place and no events, however slow it is read.
+/// It holds a place and no events, however slow it is read. Each item is as many events as are ready
+/// and lie side by side in the memory that all subscribers share.
+///
+/// It is a thin wrap around two methods that need no task: [`ready`](Subscription::ready) gives what
+/// is ready now, and [`wait`](Subscription::wait) has somebody woken when there is more.
 #[must_use = "streams do nothing unless polled"]
 pub struct Subscription {
     hub: Arc<Shared>,
     reader: Reader,
-    places: Box<[Place]>,
-    opening: Option<Opening>,
+    /// What is decided when it is first read.
+    opening: Option<Box<Opening>>,
     /// What is said before anything else.
-    first: VecDeque<Encoded>,
+    first: Option<Box<Encoded>>,
     /// The end of a replay after a gap, where the subscriber gets an id even without an event.
-    replay_end: Option<Position>,
+    replay_end: Option<Mark>,
+    /// For those who send checkpoints.
+    passed: Option<Passed>,
     lag: Lag,
     after_gap: AfterGap,
     tells_resumed: bool,
     is_over: bool,
-    /// For those who send checkpoints.
-    passed: Option<Passed>,
 }
 
 /// Where a subscription without a last event id begins.
@@ -60,10 +63,23 @@ pub enum Lag {
     Disconnect,
     /// It is told of a gap, and goes on.
     Skip,
+    /// It gets the newest event of each key, see [`Builder::with_key`](crate::Builder::with_key);
+    /// where what has no key was forgotten, or there were too many keys, it is told of a gap.
+    Latest,
 }
 
-/// What is decided when it is first polled.
-#[derive(Debug)]
+/// What is ready for a subscriber.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// These events.
+    Events(Encoded),
+    /// The end: all topics are finished, or the subscriber was too slow.
+    End,
+    /// Nothing for now.
+    Nothing,
+}
+
+#[derive(Debug, Default)]
 struct Opening {
     start: Start,
     last_event_id: LastEventId,
@@ -71,19 +87,18 @@ struct Opening {
 
 impl Subscription {
     pub(crate) fn new(hub: Arc<Shared>, reader: Reader) -> Self {
-        let places = reader.topics().iter().map(|_| Place::default()).collect();
+        hub.counters.subscribers.add(1);
         Self {
             hub,
             reader,
-            places,
-            opening: Some(Opening { start: Start::Live, last_event_id: LastEventId::Absent }),
-            first: VecDeque::new(),
+            opening: Some(Box::default()),
+            first: None,
             replay_end: None,
+            passed: None,
             lag: Lag::default(),
             after_gap: AfterGap::default(),
             tells_resumed: false,
             is_over: false,
-            passed: None,
         }
     }
 
@@ -107,6 +122,7 @@ impl Subscription {
     /// Sets what becomes of it when it is too slow.
     pub fn with_lag(mut self, lag: Lag) -> Self {
         self.lag = lag;
+        self.reader.latest = lag == Lag::Latest;
         self
     }
 
@@ -134,7 +150,7 @@ impl Subscription {
     pub fn checkpoints(&mut self) -> impl FnMut() -> Event + Send + Sync + 'static {
         let mut checkpoints = Checkpoints {
             hub: Arc::clone(&self.hub),
-            topics: self.reader.topics().into(),
+            topics: self.reader.topics().cloned().collect(),
             passed: self.passed.get_or_insert_default().clone(),
             sent: None,
         };
@@ -144,34 +160,90 @@ impl Subscription {
     /// Whether all topics are finished and nothing remains after the last event id: the answer to
     /// such a client is 204, so that it does not come back.
     pub fn is_over(&mut self) -> bool {
-        let settled = self.open();
-        let is_over = self.first.is_empty() && self.replay_end.is_none();
-        is_over && self.reader.is_over(settled)
+        self.open();
+        self.first.is_none() && self.replay_end.is_none() && self.reader.is_over()
     }
 
-    /// Decides where to begin, once, and gives the place up to which all is settled.
-    fn open(&mut self) -> Position {
-        let settled = self.hub.settled();
-        let Some(Opening { start, last_event_id }) = self.opening.take() else {
-            return settled;
-        };
-        match self.position(&last_event_id) {
+    /// What is ready now.
+    pub fn ready(&mut self) -> Ready {
+        let ready = self.next();
+        // Before a gap has been told, and before a replay has ended, no id may promise anything.
+        if let Some(passed) = &self.passed {
+            if self.first.is_none() && self.replay_end.is_none() {
+                passed.set(self.reader.seen(), self.reader.latest);
+            }
+        }
+        ready
+    }
+
+    /// Has this waker woken, once, when there may be more: in place of the one before.
+    ///
+    /// To miss nothing, ask what is [`ready`](Subscription::ready) after that.
+    pub fn wait(&mut self, waker: &Waker) {
+        self.reader.wait(waker);
+    }
+
+    fn next(&mut self) -> Ready {
+        if self.is_over {
+            return Ready::End;
+        }
+        self.open();
+        let settled =
+            if self.reader.is_single() { Position::LAST } else { self.hub.settled().position };
+        loop {
+            if let Some(first) = self.first.take() {
+                return Ready::Events(*first);
+            }
+            match self.reader.next(settled) {
+                Next::Events(taken) => {
+                    if taken.is_latest {
+                        self.hub.counters.conflated.add(1);
+                    }
+                    return Ready::Events(taken.encoded);
+                }
+                Next::Gap if self.lag != Lag::Disconnect => {
+                    self.hub.counters.skipped.add(1);
+                    self.gap(GapReason::Trimmed);
+                }
+                Next::Gap => {
+                    self.hub.counters.disconnected.add(1);
+                    self.is_over = true;
+                }
+                Next::End => self.is_over = true,
+                Next::Nothing => {
+                    // The id of the last event may have been after it already.
+                    let end = self.replay_end.take();
+                    return match end.filter(|end| end.position > self.reader.at()) {
+                        Some(end) => Ready::Events(self.checkpoint(end)),
+                        None => Ready::Nothing,
+                    };
+                }
+            }
+            if self.is_over {
+                return Ready::End;
+            }
+        }
+    }
+
+    /// Decides where to begin, once.
+    fn open(&mut self) {
+        let Some(opening) = self.opening.take() else { return };
+        match self.position(&opening.last_event_id) {
             Some(Ok(position)) => {
                 self.reader.seek(position);
-                if !self.reader.trimmed().is_empty() {
-                    self.gap(GapReason::Trimmed, settled);
-                } else if self.tells_resumed {
-                    let replayed = resumed(self.reader.count(settled));
-                    self.first.push_back(replayed.into());
+                if self.reader.trimmed().is_empty() {
+                    self.resumed();
+                } else {
+                    self.gap(GapReason::Trimmed);
                 }
             }
             Some(Err(reason)) => {
                 self.reader.seek(Position::default());
-                self.gap(reason, settled);
+                self.gap(reason);
             }
             None => {
-                match start {
-                    Start::Live | Start::Last(0) => return settled,
+                match opening.start {
+                    Start::Live | Start::Last(0) => return,
                     Start::Oldest => self.reader.seek(Position::default()),
                     Start::Last(n) => self.reader.seek(self.reader.before_last(n)),
                 }
@@ -179,85 +251,58 @@ impl Subscription {
                 self.reader.forgive();
             }
         }
-        settled
     }
 
     fn position(&self, last_event_id: &LastEventId) -> Option<Result<Position, GapReason>> {
         match last_event_id {
             LastEventId::Absent => None,
-            LastEventId::Id(id) => Some(self.hub.store().position(id).map_err(|why| match why {
-                NotOurs::Foreign => GapReason::Foreign,
-                NotOurs::Reset => GapReason::Reset,
-            })),
+            LastEventId::Id(id) => Some(match self.hub.store().mark(id) {
+                Ok(mark) => Ok(mark.position),
+                Err(NotOurs::Foreign) => Err(GapReason::Foreign),
+                Err(NotOurs::Reset) => Err(GapReason::Reset),
+            }),
             _ => Some(Err(GapReason::Foreign)),
         }
     }
 
+    /// Tells, who wants to know, that nothing is missing.
+    fn resumed(&mut self) {
+        let replayed = self.reader.count(self.hub.settled().position);
+        self.hub.counters.resumed.add(1);
+        self.hub.counters.replayed.add(replayed);
+        if self.tells_resumed {
+            let event = (self.hub.settings.telling.resumed)(&Resumed { replayed }).without_id();
+            self.first = Some(Box::new(event.into()));
+        }
+    }
+
     /// Tells of a gap, and goes where it goes on.
-    fn gap(&mut self, reason: GapReason, settled: Position) {
-        let topics: Vec<_> = match reason {
+    fn gap(&mut self, reason: GapReason) {
+        let topics = match reason {
             GapReason::Trimmed => self.reader.trimmed(),
-            _ => self.reader.topics().iter().map(|topic| &topic.name).collect(),
+            _ => self.reader.topics().map(|topic| &topic.name).collect(),
         };
-        let mut event = gap(reason, &topics, self.after_gap);
+        let topics = topics.into_iter().map(|topic| topic.as_str()).collect();
+        let gap = Gap { reason, topics, from: self.after_gap };
+        // Without an id: a connection that breaks now must not skip what is to come.
+        let mut event = (self.hub.settings.telling.gap)(&gap).without_id();
+        self.hub.counters.gap(reason);
+        let settled = self.hub.settled();
         match self.after_gap {
-            // Without an id: a connection that breaks now must not skip what is to come.
             AfterGap::Oldest => {
                 self.replay_end = Some(settled);
                 self.reader.forgive();
             }
             AfterGap::Live => {
-                event = event.with_id(self.hub.store().id(settled));
-                self.reader.seek(settled);
+                event = event.with_id(self.hub.id(settled));
+                self.reader.seek(settled.position);
             }
         }
-        self.first.push_back(event.into());
+        self.first = Some(Box::new(event.into()));
     }
 
-    /// The next item, or none if there is none now.
-    fn next(&mut self) -> Option<Option<Encoded>> {
-        if self.is_over {
-            return Some(None);
-        }
-        if self.opening.is_some() {
-            self.open();
-        }
-        // The entries of one topic are in their order whatever happens to others.
-        let is_single = self.reader.is_single();
-        let settled = if is_single { Position::LAST } else { self.hub.settled() };
-        loop {
-            if let Some(first) = self.first.pop_front() {
-                return Some(Some(first));
-            }
-            match self.reader.next(settled) {
-                Ready::Event(encoded) => return Some(Some(encoded)),
-                Ready::Gap if self.lag == Lag::Skip => {
-                    self.gap(GapReason::Trimmed, self.hub.settled());
-                }
-                Ready::Gap | Ready::End => {
-                    self.is_over = true;
-                    return Some(None);
-                }
-                Ready::Nothing => {
-                    // The id of the last event may have been after it already.
-                    let end = self.replay_end.take().filter(|&end| end > self.reader.at())?;
-                    return Some(Some(self.checkpoint(end)));
-                }
-            }
-        }
-    }
-
-    /// Notes up to where everything has been given out.
-    fn pass(&self) {
-        // Before a gap has been told, and before a replay has ended, no id may promise anything.
-        let Some(passed) = &self.passed else { return };
-        if self.first.is_empty() && self.replay_end.is_none() && self.reader.is_drained() {
-            passed.set(self.reader.at());
-        }
-    }
-
-    fn checkpoint(&self, position: Position) -> Encoded {
-        Event::default().with_id(self.hub.store().id(position)).into()
+    fn checkpoint(&self, mark: Mark) -> Encoded {
+        Event::default().with_id(self.hub.id(mark)).into()
     }
 }
 
@@ -265,34 +310,26 @@ impl Stream for Subscription {
     type Item = Encoded;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Encoded>> {
-        let this = &mut *self;
-        if let Some(item) = this.next() {
-            this.pass();
-            return Poll::Ready(item);
+        let mut ready = self.ready();
+        if ready == Ready::Nothing {
+            self.wait(cx.waker());
+            // Something may have come before it waited.
+            ready = self.ready();
         }
-        for (topic, place) in this.reader.topics().iter().zip(&mut this.places) {
-            topic.waiters.join(place, cx.waker());
-        }
-        // Something may have come before it waited.
-        let item = this.next();
-        this.pass();
-        match item {
-            Some(item) => Poll::Ready(item),
-            None => Poll::Pending,
+        match ready {
+            Ready::Events(encoded) => Poll::Ready(Some(encoded)),
+            Ready::End => Poll::Ready(None),
+            Ready::Nothing => Poll::Pending,
         }
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        let topics = self.reader.take_topics();
-        for (topic, place) in topics.iter().zip(&mut self.places) {
-            topic.waiters.leave(place);
-        }
+        let topics = self.reader.leave();
         let mut store = self.hub.store();
-        for topic in &topics {
-            store.leave(topic);
-        }
+        topics.for_each(|topic| store.leave(&topic));
+        self.hub.counters.subscribers.sub(1);
     }
 }
 

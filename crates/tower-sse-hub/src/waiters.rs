@@ -1,9 +1,10 @@
 //! Who waits for the next entry of a topic.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use slab::Slab;
+
+use crate::sync::{Mutex, MutexGuard};
 
 /// Who waits for the next entry of a topic.
 ///
@@ -69,7 +70,6 @@ impl Waiters {
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // Nothing panics under it but a clone of a waker, which leaves all in order.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }

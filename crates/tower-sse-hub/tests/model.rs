@@ -73,19 +73,27 @@ impl Client {
                 return;
             };
             let wire = std::str::from_utf8(item.bytes()).expect("text");
-            if wire.starts_with("event: gap") {
-                self.gap = model.log.len();
-                if let Some(id) = item.id() {
-                    // It goes on live.
-                    self.from = self.from.max(place_after(model, id));
-                }
-            } else if let Some(id) = item.id().filter(|_| wire.contains("data:")) {
-                self.saw(model, model.place[id.as_str()]);
-            } else if let Some(id) = item.id() {
-                self.is_complete(model, place_after(model, id));
+            for event in wire.split_terminator("\n\n") {
+                self.take(model, event);
             }
-            self.last_event_id = item.id().cloned().or(self.last_event_id.take());
         }
+    }
+
+    fn take(&mut self, model: &Model, event: &str) {
+        let id = event.lines().find_map(|line| line.strip_prefix("id: "));
+        let id = id.map(|id| EventId::new(id).expect("an id"));
+        if event.starts_with("event: gap") {
+            self.gap = model.log.len();
+            if let Some(id) = &id {
+                // It goes on live.
+                self.from = self.from.max(place_after(model, id));
+            }
+        } else if let Some(id) = id.as_ref().filter(|_| event.contains("data:")) {
+            self.saw(model, model.place[id.as_str()]);
+        } else if let Some(id) = &id {
+            self.is_complete(model, place_after(model, id));
+        }
+        self.last_event_id = id.or(self.last_event_id.take());
     }
 
     fn saw(&mut self, model: &Model, place: usize) {

@@ -13,12 +13,12 @@ fn a_topic_is_listed_once_however_often_it_ages_out() {
     let name = TopicName::new("a").expect("a short name");
     let mut now = Instant::now();
     for _ in 0..1000 {
-        store.publish(&name, Event::new("x"), now).expect("published");
+        store.publish(&name, Event::new("x"), None, now).expect("published");
         now += age;
         // Whoever comes finds it empty, and it stays.
         let topic = store.join(&name, now);
-        assert_eq!(topic.read().len(), 0);
-        store.publish(&name, Event::new("x"), now).expect("published");
+        assert_eq!(topic.history().len(), 0);
+        store.publish(&name, Event::new("x"), None, now).expect("published");
         now += age;
         store.leave(&topic);
     }

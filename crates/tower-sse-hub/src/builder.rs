@@ -1,0 +1,131 @@
+//! What can be chosen of a hub.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tower_sse_codec::{Event, Text};
+
+use crate::gap::Telling;
+use crate::{Gap, Hub, Resumed, Retention, TopicName};
+
+/// What can be chosen of a hub: see [`Hub::builder`].
+#[derive(Clone)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct Builder {
+    pub(crate) retention: Retention,
+    pub(crate) max_topics: usize,
+    pub(crate) telling: Telling,
+    key: Option<Arc<KeyFn>>,
+}
+
+type KeyFn = dyn Fn(&TopicName, &Event) -> Option<Text> + Send + Sync;
+
+/// The function that gives an event its key has panicked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyPanicked;
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        let (retention, telling) = (Retention::new(), Telling::default());
+        Self { retention, max_topics: 64, telling, key: None }
+    }
+
+    /// Sets how much is remembered.
+    pub fn with_retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Sets how many topics one subscription may have: 64, unless told otherwise.
+    pub fn with_max_topics(mut self, topics: usize) -> Self {
+        self.max_topics = topics;
+        self
+    }
+
+    /// Gives events a key: of the events of one topic that have the same, only the newest matters.
+    ///
+    /// Of each key, the newest event outlives the bounds of its topic for count and bytes, for as
+    /// many keys as [`Retention::with_keys`] says. A subscriber with [`Lag::Latest`](crate::Lag)
+    /// that is too slow for all gets those, in order, and then what there is of the others.
+    ///
+    /// The function runs in the task of who publishes. When it panics, that event is not published,
+    /// and nothing else has happened.
+    ///
+    /// ```
+    /// use futures_util::{FutureExt, StreamExt};
+    /// use tower_sse_hub::{Event, Hub, Lag, Retention};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let hub = Hub::builder()
+    ///     .with_retention(Retention::new().with_count(1))
+    ///     .with_key(|topic, event| (topic.as_str() == "prices").then(|| event.event_type().into()))
+    ///     .build();
+    /// let mut events = hub.subscribe(["prices"])?.with_lag(Lag::Latest);
+    /// for (name, price) in [("eur", "1.10"), ("gbp", "1.20"), ("eur", "1.11"), ("eur", "1.12")] {
+    ///     hub.publish_now("prices", Event::new(price).with_name(name.parse()?))?;
+    /// }
+    /// let mut seen = String::new();
+    /// while let Some(Some(event)) = events.next().now_or_never() {
+    ///     seen += std::str::from_utf8(event.bytes())?;
+    /// }
+    /// assert_eq!(seen.matches("event: ").count(), 2);
+    /// assert!(seen.find("1.20") < seen.find("1.12"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_key<F>(mut self, key: F) -> Self
+    where
+        F: Fn(&TopicName, &Event) -> Option<Text> + Send + Sync + 'static,
+    {
+        self.key = Some(Arc::new(key));
+        self
+    }
+
+    /// Sets the event that tells of a gap: by default it is named `gap`, and its data is the [`Gap`]
+    /// as JSON. Its id is the hub's.
+    ///
+    /// The function runs in the task of the subscriber.
+    pub fn with_gap_event<F>(mut self, event: F) -> Self
+    where
+        F: Fn(&Gap<'_>) -> Event + Send + Sync + 'static,
+    {
+        self.telling.gap = Arc::new(event);
+        self
+    }
+
+    /// Sets the event that tells those who [want to know](crate::Subscription::with_resumed) that
+    /// they have resumed: by default it is named `resumed`, and its data is the [`Resumed`] as JSON.
+    pub fn with_resumed_event<F>(mut self, event: F) -> Self
+    where
+        F: Fn(&Resumed) -> Event + Send + Sync + 'static,
+    {
+        self.telling.resumed = Arc::new(event);
+        self
+    }
+
+    /// A hub that has no log behind it: it remembers in this process only.
+    pub fn build(self) -> Hub {
+        Hub::from_builder(self)
+    }
+
+    /// The key of an event.
+    pub(crate) fn key(
+        &self,
+        topic: &TopicName,
+        event: &Event,
+    ) -> Result<Option<Text>, KeyPanicked> {
+        let Some(key) = &self.key else { return Ok(None) };
+        // Nothing of ours is touched before it returns.
+        catch_unwind(AssertUnwindSafe(|| key(topic, event))).map_err(|_| KeyPanicked)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("retention", &self.retention)
+            .field("max_topics", &self.max_topics)
+            .finish_non_exhaustive()
+    }
+}
