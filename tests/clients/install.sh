@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs npm's eventsource and Python's httpx-sse into target/clients.
+# Installs npm's eventsource, and Python's httpx-sse and openai, into target/clients.
 set -euo pipefail
 cd "$(dirname "$0")"
 to=../../target/clients
