@@ -1,41 +1,42 @@
 //! What is shared by everybody who looks at the page.
 
-use std::future::{Ready, ready};
-use std::hash::{BuildHasher, RandomState};
+use std::future::{self, ready};
+use std::iter;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Buf;
+use futures_util::{Stream, StreamExt, stream};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::{Response, StatusCode};
-use tokio::sync::broadcast;
 use tokio::time::{MissedTickBehavior, interval};
-use tokio_stream::wrappers::BroadcastStream;
-use tokio_stream::{Stream, StreamExt, iter};
-use tower_sse::{Encoded, EventId, LastEventId, Sse, SseFn, last_event_id, service_fn};
+use tower_sse::{Encoded, EventId, KeepAlive, LastEventId, Sse, SseFn, last_event_id, service_fn};
+use tower_sse_hub::{Hub, Ready, Retention, Start, Subscription};
 
 use crate::machine::Sampler;
 use crate::post::read_text;
-use crate::wall::Wall;
 use crate::{Moment, Post, StartError, Update};
 
 /// The demo. A clone is another handle to the same one.
 #[derive(Clone)]
-pub struct Demo(Arc<Shared>);
-
-struct Shared {
+pub struct Demo {
     server: Encoded,
-    wall: Mutex<Wall>,
-    live: broadcast::Sender<Encoded>,
+    hub: Hub,
 }
 
 type Updates = Pin<Box<dyn Stream<Item = Encoded> + Send>>;
 
-/// How many updates a slow reader can be behind; one that is further loses its stream, and comes
-/// back with the id of the last post that it saw.
-const BEHIND: usize = 256;
+/// What is published: to whom comes back, what was missed of both.
+const WALL: &str = "wall";
+const MACHINE: &str = "machine";
+
+/// How many posts a reader can have missed and still go on where it was.
+const KEPT: usize = 1_000;
+/// All of them, as long as they may be.
+const KEPT_BYTES: usize = 8 << 20;
+/// How many posts a reader is shown who comes new.
+const SHOWN: usize = 50;
 /// How soon a browser comes back when its stream has ended.
 const RETRY: Duration = Duration::from_secs(1);
 const SAMPLE_EVERY: Duration = Duration::from_secs(1);
@@ -43,13 +44,10 @@ const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 impl Demo {
     /// A demo with an empty wall, served by this framework.
     pub fn new(framework: &'static str) -> Self {
-        // Two runs must not share their ids, and a random number is the least that says so.
-        let run = RandomState::new().hash_one(()) as u32;
-        Self(Arc::new(Shared {
-            server: Update::Server { framework, started: Moment::now() }.encode(),
-            wall: Mutex::new(Wall::new(run)),
-            live: broadcast::Sender::new(BEHIND),
-        }))
+        // A post is on the wall until so many newer ones are.
+        let age = Duration::MAX;
+        let kept = Retention::new().with_count(KEPT).with_bytes(KEPT_BYTES).with_age(age);
+        Self { server: Update::Server { framework }.event().into(), hub: Hub::with_retention(kept) }
     }
 
     /// Tells everybody what the machine is doing, once a second and only while somebody listens.
@@ -59,29 +57,24 @@ impl Demo {
     /// # Errors
     /// When nothing is known about this kind of machine.
     pub fn sample(&self) -> Result<impl Future<Output = ()> + Send + use<>, StartError> {
-        let Self(shared) = self.clone();
+        let demo = self.clone();
         let mut sampler = Sampler::new()?;
         Ok(async move {
+            let mut listeners = demo.hub.demand(MACHINE).expect("the name is short");
             let mut ticks = interval(SAMPLE_EVERY);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
+                listeners.wanted().await;
                 ticks.tick().await;
-                if shared.live.receiver_count() > 0 {
-                    let update = Update::Machine(sampler.sample()).encode();
-                    // The last listener may have left since.
-                    let _ = shared.live.send(update);
-                }
+                demo.publish(MACHINE, &Update::Machine(sampler.sample()));
             }
         })
     }
 
     /// The service behind `GET /events`.
-    pub fn events(&self) -> SseFn<impl Fn(Parts) -> Ready<Sse<Updates>> + Clone + use<>> {
+    pub fn events(&self) -> SseFn<impl Fn(Parts) -> future::Ready<Sse<Updates>> + Clone + use<>> {
         let demo = self.clone();
-        service_fn(move |parts: Parts| {
-            let updates = demo.updates(&last_event_id(&parts.headers));
-            ready(Sse::new(updates).with_retry(RETRY))
-        })
+        service_fn(move |parts: Parts| ready(demo.updates(last_event_id(&parts.headers))))
     }
 
     /// Answers `POST /wall`: puts the text on the wall and returns its id, or says why not.
@@ -93,7 +86,7 @@ impl Demo {
         let demo = self.clone();
         async move {
             let (status, text) = match read_text(body).await {
-                Ok(text) => (StatusCode::CREATED, demo.publish(text).as_str().to_owned()),
+                Ok(text) => (StatusCode::CREATED, demo.put_up(text).as_str().to_owned()),
                 Err(refused) => refused.answer(),
             };
             let mut response = Response::new(text);
@@ -107,27 +100,53 @@ impl Demo {
 
 impl Demo {
     /// What brings a reader up to date, and then whatever happens.
-    fn updates(&self, seen: &LastEventId) -> Updates {
-        let (missed, live) = {
-            // Both under one lock, so that no post falls in between and none comes twice.
-            let wall = self.wall();
-            (wall.catch_up(seen), self.0.live.subscribe())
+    fn updates(&self, seen: LastEventId) -> Sse<Updates> {
+        let (first, mut live) = match seen {
+            LastEventId::Absent => self.wall(),
+            seen => (Vec::new(), self.after(seen).with_resumed()),
         };
-        let head = iter([self.0.server.clone()]).chain(iter(missed));
-        Box::pin(head.chain(BroadcastStream::new(live).map_while(Result::ok)))
+        let checkpoints = live.checkpoints();
+        let first = stream::iter(iter::once(self.server.clone()).chain(first));
+        let updates: Updates = Box::pin(first.chain(live));
+        Sse::new(updates)
+            .with_retry(RETRY)
+            .with_keep_alive(KeepAlive::default().with_fn(checkpoints))
     }
 
-    fn publish(&self, text: String) -> EventId {
-        let mut wall = self.wall();
-        let event = wall.push(Post { at: Moment::now(), text });
-        let id = event.id().cloned().expect("a post has an id");
-        // Sent under the lock, so that posts arrive in order; no stream takes it when it is woken.
-        let _ = self.0.live.send(event);
-        id
+    /// The wall as it is now, without the numbers of the past, and what is published after it.
+    fn wall(&self) -> (Vec<Encoded>, Subscription) {
+        loop {
+            let head = self.hub.head();
+            let posts = self.hub.subscribe([WALL]).expect("one short name");
+            let mut posts = posts.with_start(Start::Last(SHOWN));
+            let all = iter::from_fn(|| match posts.ready() {
+                Ready::Events(events) => Some(events),
+                _ => None,
+            });
+            let wall = iter::once(Update::Wall.event().into()).chain(all).collect();
+            // In this order: it waits for whoever is about to post, so that the head is not older
+            // than what was read.
+            let after = self.after(LastEventId::Id(head.clone()));
+            // Nothing came in between that is on both sides, or on none.
+            if self.hub.head() == head {
+                return (wall, after);
+            }
+        }
     }
 
-    fn wall(&self) -> MutexGuard<'_, Wall> {
-        self.0.wall.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is published after this.
+    fn after(&self, seen: LastEventId) -> Subscription {
+        let all = self.hub.subscribe([WALL, MACHINE]).expect("two short names");
+        all.with_last_event_id(seen)
+    }
+
+    fn put_up(&self, text: String) -> EventId {
+        self.publish(WALL, &Update::Post(Post { at: Moment::now(), text }))
+    }
+
+    fn publish(&self, topic: &str, update: &Update) -> EventId {
+        let id = self.hub.publish_now(topic, update.event());
+        id.expect("an update has no id and is not large, and no topic is ever finished")
     }
 }
 

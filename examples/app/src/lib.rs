@@ -10,7 +10,6 @@ mod origin;
 mod post;
 mod setup;
 mod update;
-mod wall;
 
 pub use demo::Demo;
 pub use machine::Machine;

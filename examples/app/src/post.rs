@@ -1,9 +1,9 @@
 //! One text on the wall, and how it is read from a request.
 
 use bytes::{Buf, BufMut};
+use futures_util::{Stream, StreamExt};
 use http::StatusCode;
 use serde::Serialize;
-use tokio_stream::{Stream, StreamExt};
 
 use crate::Moment;
 

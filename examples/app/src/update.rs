@@ -1,9 +1,9 @@
 //! What the page is told.
 
 use serde::Serialize;
-use tower_sse::{Encoded, Event, EventId};
+use tower_sse::Event;
 
-use crate::{Machine, Moment, Post};
+use crate::{Machine, Post};
 
 /// What the page is told. The variant's name is the event's, its content is the JSON in the data.
 #[derive(Debug, Serialize)]
@@ -13,8 +13,6 @@ pub enum Update {
     Server {
         /// The web framework.
         framework: &'static str,
-        /// When this run of the server began.
-        started: Moment,
     },
     /// What the machine is doing, about once a second.
     Machine(Machine),
@@ -25,17 +23,8 @@ pub enum Update {
 }
 
 impl Update {
-    /// The wire bytes, made once for everybody.
-    pub(crate) fn encode(&self) -> Encoded {
-        self.event().into()
-    }
-
-    /// The wire bytes, with the place on the wall from which a reader goes on afterwards.
-    pub(crate) fn encode_at(&self, id: EventId) -> Encoded {
-        self.event().with_id(id).into()
-    }
-
-    fn event(&self) -> Event {
+    /// The event that says so.
+    pub(crate) fn event(&self) -> Event {
         Event::typed(self).expect("an update is an enum of plain numbers and texts")
     }
 }

@@ -14,6 +14,8 @@ async fn a_posted_text_reaches_an_open_stream_under_its_id() {
     assert!(events.next().await.retry().is_some());
     assert!(events.next().await.data().expect("data").contains("hyper"));
     assert_eq!(events.next().await.event_type(), "wall");
+    assert!(events.next().await.id().is_some(), "a place is told when nothing else is");
+    assert_eq!(events.comment().await, "", "the connection is kept alive");
     events.quiet(Duration::from_secs(3600)).await;
 
     let request = Request::post("/wall").body(String::from("hello")).expect("a request");
@@ -25,5 +27,4 @@ async fn a_posted_text_reaches_an_open_stream_under_its_id() {
     assert_eq!(event.event_type(), "post");
     assert_eq!(event.id().expect("an id").as_str(), id);
     assert!(event.data().expect("data").contains("hello"));
-    assert_eq!(events.comment().await, "", "the connection is kept alive");
 }

@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use futures_util::stream;
 
 use super::*;
 
@@ -7,7 +8,7 @@ async fn check(body: impl AsRef<[u8]>, expected: Result<&str, Refused>) {
     let body = body.as_ref();
     for size in [usize::MAX, 7, 1] {
         let parts = body.chunks(size).map(|part| Ok::<_, ()>(Bytes::copy_from_slice(part)));
-        let read = read_text(tokio_stream::iter(parts)).await;
+        let read = read_text(stream::iter(parts)).await;
         assert_eq!(read.as_deref(), expected.as_ref().map(|text| *text), "in parts of {size}");
     }
 }
@@ -42,11 +43,11 @@ async fn what_is_no_text_is_refused() {
 #[tokio::test]
 async fn a_text_without_end_is_cut_off() {
     let parts = std::iter::repeat_with(|| Ok::<_, ()>(&[b'a'; 65_536][..]));
-    assert_eq!(read_text(tokio_stream::iter(parts)).await, Err(Refused::TooLong));
+    assert_eq!(read_text(stream::iter(parts)).await, Err(Refused::TooLong));
 }
 
 #[tokio::test]
 async fn half_a_text_is_refused() {
     let parts = [Ok(Bytes::from_static(b"half")), Err(())];
-    assert_eq!(read_text(tokio_stream::iter(parts)).await, Err(Refused::Broken));
+    assert_eq!(read_text(stream::iter(parts)).await, Err(Refused::Broken));
 }
