@@ -149,7 +149,7 @@ async def be_many(whole):
         assert len(texts) == 1 and texts.pop().startswith(whole)
 
 
-signal.alarm(20)
+signal.alarm(60)
 with httpx.Client(timeout=10) as http:
     whole, usage = read_whole()
     read_stream(whole, usage)
