@@ -64,6 +64,11 @@ impl Chromium {
         done("a new tab", self.client.new_window(true)).await.handle
     }
 
+    /// Closes a tab.
+    pub(crate) async fn close(&self, tab: &WindowHandle) {
+        done("the end of a tab", self.at(tab).await.close_window()).await;
+    }
+
     /// The client, with this tab in front.
     pub(crate) async fn at(&self, tab: &WindowHandle) -> &Client {
         done("a switch of tabs", self.client.switch_to_window(tab.clone())).await;
@@ -88,7 +93,7 @@ impl Chromium {
     /// Closes what was opened.
     pub(crate) async fn clear(&self) {
         for tab in self.tabs().await {
-            done("the end of a tab", self.at(&tab).await.close_window()).await;
+            self.close(&tab).await;
         }
         self.at(&self.first).await;
     }

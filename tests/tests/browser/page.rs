@@ -21,6 +21,8 @@ pub(crate) struct Page<'a> {
 pub(crate) struct View {
     pub(crate) state: String,
     pub(crate) framework: String,
+    /// What the last reconnect has brought, in words.
+    pub(crate) notice: String,
     pub(crate) last_id: String,
     /// How many events it has seen.
     pub(crate) events: u32,
@@ -72,6 +74,7 @@ const VIEW: &str = "
     return {
         state: text('state'),
         framework: text('framework'),
+        notice: text('notice'),
         last_id: text('last-id'),
         events: count('events-count'),
         reconnects: count('reconnects'),
@@ -103,6 +106,11 @@ impl<'a> Page<'a> {
     /// Goes somewhere else.
     pub(crate) async fn go(&self, url: &str) {
         done(&format!("the page at {url}"), self.browser.at(&self.tab).await.goto(url)).await;
+    }
+
+    /// Closes its tab.
+    pub(crate) async fn close(self) {
+        self.browser.close(&self.tab).await;
     }
 
     /// Waits until it shows what it should.

@@ -27,11 +27,11 @@ async fn a_page_of_the_other_origin_reads_and_writes_with_credentials(stage: &St
     page.go(&format!("{}/?events={events}", home.origin())).await;
     page.live().await;
     page.write("from abroad").await;
-    let read = page.shows_posts(&["from abroad"]).await;
+    page.shows_posts(&["from abroad"]).await;
     stage.open(&away.origin()).await.shows_posts(&["from abroad"]).await;
 
     line.cut();
-    page.until("the loss is told", |view| view.state == "reconnecting").await;
+    let gone = page.until("the loss is told", |view| view.state == "reconnecting").await;
     line.mend();
     page.until("the page comes back", |view| view.reconnects == 1).await;
 
@@ -45,7 +45,7 @@ async fn a_page_of_the_other_origin_reads_and_writes_with_credentials(stage: &St
     }
     let again = line.heads("GET /events").pop();
     let last_id = again.as_ref().and_then(|head| head.header("last-event-id"));
-    assert_eq!(last_id, Some(&*read.last_id));
+    assert_eq!(last_id, Some(&*gone.last_id));
 }
 
 async fn a_page_of_any_further_origin_is_kept_out(stage: &Stage) {

@@ -1,38 +1,41 @@
 //! The page comes back by itself.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::everywhere;
 use crate::line::Line;
+use crate::page::Page;
 use crate::stage::Stage;
 
 super::cases! {
     everywhere => [
-        the_page_comes_back_when_the_server_was_killed,
-        no_post_is_lost_or_doubled_when_the_connection_breaks,
+        the_page_tells_the_gap_when_the_server_was_killed,
+        nothing_is_lost_or_doubled_when_the_connection_breaks,
     ],
 }
 
-async fn the_page_comes_back_when_the_server_was_killed(stage: &Stage) {
+async fn the_page_tells_the_gap_when_the_server_was_killed(stage: &Stage) {
     let example = stage.example().await;
     let page = stage.open(&example.origin()).await;
     page.live().await;
     page.write("before").await;
     let before = page.shows_posts(&["before"]).await;
-    assert_eq!(before.last_id, before.posts[0].id);
+    assert_eq!(before.notice, "");
 
     example.kill();
     let gone = page.until("the loss is told", |view| view.state == "reconnecting").await;
+    assert_eq!(gone.posts, before.posts, "they are still what was there");
     example.run().await;
-    let back = page.until("the page comes back", |view| view.state == "live").await;
+    let told = "The server was started anew, so its wall begins anew.";
+    let back = page.until("the gap is told", |view| view.notice == told).await;
+    assert_eq!(back.state, "live");
     assert_eq!(back.reconnects, 1);
 
-    // The posts went with the old server; the last event id tells the new one that this page
-    // still shows them.
+    // The posts went with the old server, and so did the right to go on from its ids.
     page.write("after").await;
     let after = page.shows_posts(&["after"]).await;
-    assert_eq!(after.last_id, after.posts[0].id);
-    assert_ne!(after.last_id, before.last_id);
+    assert_ne!(run(&after.last_id), run(&before.last_id));
+    assert_eq!(run(&after.last_id), run(&after.posts[0].id));
 
     let moved = page.until("the numbers move", |view| view.events > after.events + 1).await;
     assert_ne!(moved.curves, gone.curves);
@@ -40,29 +43,47 @@ async fn the_page_comes_back_when_the_server_was_killed(stage: &Stage) {
     assert_eq!(moved.reconnects, 1);
 }
 
-async fn no_post_is_lost_or_doubled_when_the_connection_breaks(stage: &Stage) {
+/// The run of the server that has given an id.
+fn run(id: &str) -> &str {
+    let (run, _) = id.split_once('.').unwrap_or_else(|| panic!("{id:?} is no id of a hub"));
+    run
+}
+
+async fn nothing_is_lost_or_doubled_when_the_connection_breaks(stage: &Stage) {
     let example = stage.example().await;
     let line = Line::to(example.port()).await;
     let page = stage.open(&stage.place.origin(line.port())).await;
     let writer = stage.open(&example.origin()).await;
     page.live().await;
+    let log = Log::of(&writer).await;
     let mut texts = vec!["one"];
     let mut ids = vec![writer.post("one").await.text];
     page.shows_posts(&texts).await;
     let mark = "document.querySelector('#wall li').dataset.marked = '';";
     let () = page.run(mark, Value::Null).await;
 
+    let mut left_at = Vec::new();
     for (reconnects, missed) in [(1, ["two", "three"]), (2, ["four", "five"])] {
         line.cut();
-        page.until("the loss is told", |view| view.state == "reconnecting").await;
+        let gone = page.until("the loss is told", |view| view.state == "reconnecting").await;
+        assert_eq!(gone.notice, "");
         for text in missed {
             ids.insert(0, writer.post(text).await.text);
             texts.insert(0, text);
         }
+        let at_least = log.until(&ids[0]).await - log.until(&gone.last_id).await;
         line.mend();
+
         let back = page.shows_posts(&texts).await;
         assert_eq!(back.reconnects, reconnects);
-        assert_eq!(back.last_id, ids[0]);
+        let replayed = replayed(&back.notice);
+        // The `server` and the `resumed` that stand before, what was missed, and then one more.
+        let live = gone.events + 2 + replayed + 1;
+        let live = page.until("it goes on", |view| view.events >= live).await;
+        let published = log.until(&live.last_id).await - log.until(&gone.last_id).await;
+        assert_eq!(live.events - gone.events - 2, published, "numbers count as well: {live:#?}");
+        assert!((at_least..published).contains(&replayed), "{at_least}..{published}: {live:#?}");
+        left_at.push(gone.last_id);
     }
 
     let before = page.live().await;
@@ -74,6 +95,39 @@ async fn no_post_is_lost_or_doubled_when_the_connection_breaks(stage: &Stage) {
     if !stage.place.tls {
         let heads = line.heads("GET /events");
         let asked: Vec<_> = heads.iter().map(|head| head.header("last-event-id")).collect();
-        assert_eq!(asked, [None, Some(&*ids[4]), Some(&*ids[2])]);
+        assert_eq!(asked, [None, Some(&*left_at[0]), Some(&*left_at[1])]);
+    }
+}
+
+/// How many events the page says that it has caught up on.
+fn replayed(notice: &str) -> u32 {
+    let said = notice
+        .strip_prefix("Back again: ")
+        .and_then(|rest| rest.strip_suffix(" missed events came after."))
+        .and_then(|number| number.parse().ok());
+    said.unwrap_or_else(|| panic!("{notice:?} says no number"))
+}
+
+/// The ids of all events, in their order, as a page hears them that is never cut off.
+struct Log<'a>(&'a Page<'a>);
+
+impl<'a> Log<'a> {
+    async fn of(page: &'a Page<'a>) -> Self {
+        let listen = "
+            window.log = [];
+            const source = new EventSource('events');
+            for (const name of ['machine', 'post'])
+                source.addEventListener(name, (event) => window.log.push(event.lastEventId));";
+        let () = page.run(listen, Value::Null).await;
+        Self(page)
+    }
+
+    /// Waits for an id, and says how many events have come before it.
+    async fn until(&self, id: &str) -> u32 {
+        let listen = "
+            while (!window.log.includes(arguments[0]))
+                await new Promise((resolve) => setTimeout(resolve, 20));
+            return window.log.indexOf(arguments[0]);";
+        self.0.run(listen, json!(id)).await
     }
 }

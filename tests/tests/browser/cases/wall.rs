@@ -8,6 +8,7 @@ super::cases! {
     everywhere => [
         a_post_appears_in_every_tab_as_it_was_written,
         a_post_has_at_most_1_000_characters,
+        a_page_that_is_closed_and_opened_again_shows_the_whole_wall,
     ],
 }
 
@@ -23,7 +24,6 @@ async fn a_post_appears_in_every_tab_as_it_was_written(stage: &Stage) {
     writer.write(text).await;
     let read = reader.shows_posts(&[text]).await;
     assert_eq!(read.posts[0].elements, [""; 0], "markup is text");
-    assert_eq!(read.last_id, read.posts[0].id);
     assert_eq!(writer.shows_posts(&[text]).await.posts, read.posts);
 
     reader.write("and back").await;
@@ -54,4 +54,33 @@ async fn a_post_has_at_most_1_000_characters(stage: &Stage) {
     assert_eq!(posted.status, 201, "{posted:?}");
     let shown = page.shows_posts(&[&full]).await;
     assert_eq!(shown.posts[0].id, posted.text);
+}
+
+async fn a_page_that_is_closed_and_opened_again_shows_the_whole_wall(stage: &Stage) {
+    // As many as are shown to a page that is new.
+    let texts: Vec<_> = (1..=50).map(|number| format!("post {number}")).collect();
+    let mut newest_first: Vec<_> = texts.iter().rev().map(String::as_str).collect();
+
+    let example = stage.example().await;
+    let writer = stage.open(&example.origin()).await;
+    let page = stage.open(&example.origin()).await;
+    for text in &texts[..40] {
+        writer.post(text).await;
+    }
+    page.shows_posts(&newest_first[10..]).await;
+    page.close().await;
+    for text in &texts[40..] {
+        writer.post(text).await;
+    }
+
+    let page = stage.open(&example.origin()).await;
+    let whole = page.shows_posts(&newest_first).await;
+    assert_eq!(whole.notice, "", "a page that is new has missed nothing");
+    assert_eq!(whole.posts, writer.shows_posts(&newest_first).await.posts);
+
+    writer.post("and on").await;
+    newest_first.insert(0, "and on");
+    let first = page.shows_posts(&newest_first).await;
+    let moved = page.until("the numbers move", |view| view.events > first.events + 1).await;
+    assert_eq!(moved.posts, first.posts, "a post came twice");
 }
