@@ -1,48 +1,36 @@
 //! The endpoints, without a word about any framework.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep_until};
-use tower_sse::{Encoded, Event, Sse, Text};
-use tower_sse_hub::{Hub, Lag, Retention};
+use tower_sse::{Event, Sse, Text};
+use tower_sse_hub::{Hub, Lag, Retention, Subscription};
 
 use crate::message;
 use crate::query::number;
 
 /// What all connections share.
 #[derive(Clone)]
-pub(crate) struct Bench {
-    hub: Hub,
-    lagged: Arc<AtomicU64>,
-}
+pub(crate) struct Bench(Hub);
 
 const TOPIC: &str = "messages";
 
 impl Bench {
     pub(crate) fn new() -> Self {
         let retention = Retention::new().with_count(1024).with_bytes(usize::MAX);
-        Self { hub: Hub::with_retention(retention), lagged: Arc::default() }
+        Self(Hub::with_retention(retention))
     }
 
     /// `GET /sub`: what is published from now on.
-    pub(crate) fn sub(&self) -> Sse<impl Stream<Item = Encoded> + use<>> {
-        let lagged = self.lagged.clone();
-        let messages = self.hub.subscribe([TOPIC]).expect("a short name").with_lag(Lag::Skip);
-        Sse::new(messages.inspect(move |message| {
-            // Only what the hub says of itself has no id.
-            if message.id().is_none() {
-                lagged.fetch_add(1, Ordering::Relaxed);
-            }
-        }))
+    pub(crate) fn sub(&self) -> Sse<Subscription> {
+        Sse::new(self.0.subscribe([TOPIC]).expect("a short name").with_lag(Lag::Skip))
     }
 
     /// `POST /pub`: publishes `text`.
     pub(crate) fn publish(&self, text: String) {
-        self.hub.publish_now(TOPIC, Event::new(text)).expect("no message is too large");
+        self.0.publish_now(TOPIC, Event::new(text)).expect("no message is too large");
     }
 
     /// `GET /start`: publishes `count` messages of `size` bytes, `rate` in a second; 0 for all at
@@ -63,13 +51,10 @@ impl Bench {
         });
     }
 
-    /// `GET /stats`.
+    /// `GET /stats`: how often a subscriber was too slow, and how many there are.
     pub(crate) fn stats(&self) -> String {
-        format!(
-            "lagged={} subs={}",
-            self.lagged.load(Ordering::Relaxed),
-            self.hub.subscribers(TOPIC)
-        )
+        let stats = self.0.stats();
+        format!("lagged={} subs={}", stats.lagged.skipped, stats.subscribers)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The endpoints are alike in every framework: `GET /sub`,
 //! `GET /start?rate&count&size`, `POST /pub`, `GET /firehose?n&size&nl`, `GET /idle` and
-//! `GET /stats`. `WORKERS` sets the number of worker threads, which is one by default.
+//! `GET /stats`. `WORKERS` sets the number of worker threads, which is one by default, and `SNDBUF`
+//! how many bytes the kernel takes for a connection, which it chooses itself by default.
 
 mod bench;
 mod host;
@@ -13,8 +14,10 @@ mod setup;
 use std::env;
 use std::error::Error;
 
+use bench_server::raise_nofile;
+
 use crate::bench::Bench;
-use crate::setup::{listen, raise_nofile, runtime, workers};
+use crate::setup::{listen, runtime, setting};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -22,23 +25,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: bench-server axum|axum-http1|actix-web|warp|hyper PORT".into());
     };
     let port = port.parse()?;
-    let workers = workers()?;
+    let workers = setting("WORKERS")?.unwrap_or(1) as usize;
+    let sndbuf = setting("SNDBUF")?;
     raise_nofile()?;
 
     // TCP_NODELAY is as the framework's own server has it in its documentation.
+    let listen = |nodelay| listen(port, nodelay, sndbuf);
+    let runtime = || runtime(workers);
     let bench = Bench::new();
     match framework.as_str() {
-        "actix-web" => actix_web::rt::System::new().block_on(async {
-            host::actix_web::serve(bench, listen(port, false)?, workers).await
-        })?,
-        "axum" => runtime(workers)?
-            .block_on(async { host::axum::serve(bench, listen(port, true)?).await })?,
-        "axum-http1" => runtime(workers)?
-            .block_on(async { host::axum::serve_http1(bench, listen(port, true)?).await })?,
-        "hyper" => runtime(workers)?
-            .block_on(async { host::hyper::serve(bench, listen(port, true)?).await })?,
-        "warp" => runtime(workers)?
-            .block_on(async { host::warp::serve(bench, listen(port, false)?).await })?,
+        "actix-web" => actix_web::rt::System::new()
+            .block_on(async { host::actix_web::serve(bench, listen(false)?, workers).await })?,
+        "axum" => runtime()?.block_on(async { host::axum::serve(bench, listen(true)?).await })?,
+        "axum-http1" => {
+            runtime()?.block_on(async { host::axum::serve_http1(bench, listen(true)?).await })?;
+        }
+        "hyper" => runtime()?.block_on(async { host::hyper::serve(bench, listen(true)?).await })?,
+        "warp" => runtime()?.block_on(async { host::warp::serve(bench, listen(false)?).await })?,
         other => return Err(format!("no such framework: {other}").into()),
     }
     Ok(())

@@ -1,12 +1,11 @@
 //! What a load generator reads, and what it only counts.
 
-use rustix::time::{ClockId, clock_gettime};
+use bench_server::nanos;
 
 /// A message of `size` bytes, and at least 52, with the time of its making in nanoseconds: by it
 /// the load generator, another process on this machine, measures the latency.
 pub(crate) fn stamped(seq: u64, size: usize) -> String {
-    let now = clock_gettime(ClockId::Monotonic);
-    let nanos = now.tv_sec * 1_000_000_000 + now.tv_nsec;
+    let nanos = nanos();
     let head = format!(r#"{{"t":{nanos:020},"s":{seq:010},"p":""#);
     let padding = size.saturating_sub(head.len() + 2);
     head + &"x".repeat(padding) + "\"}"

@@ -1,38 +1,33 @@
-//! What every framework stands on: the runtime, the listener, and enough file descriptors.
+//! What every framework stands on: the runtime and the listener.
 
 use std::env::{self, VarError};
 use std::error::Error;
 use std::io;
 use std::net::Ipv4Addr;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 
-/// The number of worker threads.
-pub(crate) fn workers() -> Result<usize, Box<dyn Error>> {
-    match env::var("WORKERS") {
-        Err(VarError::NotPresent) => Ok(1),
-        workers => Ok(workers?.parse()?),
+/// The number that a variable of the environment has, if there is one.
+pub(crate) fn setting(name: &str) -> Result<Option<u32>, Box<dyn Error>> {
+    match env::var(name) {
+        Err(VarError::NotPresent) => Ok(None),
+        setting => Ok(Some(setting?.parse()?)),
     }
-}
-
-/// Allows as many open connections as the hard limit does.
-pub(crate) fn raise_nofile() -> io::Result<()> {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: maximum, maximum };
-    Ok(setrlimit(Resource::Nofile, raised)?)
 }
 
 pub(crate) fn runtime(workers: usize) -> io::Result<Runtime> {
     Builder::new_multi_thread().worker_threads(workers).enable_all().build()
 }
 
-/// A listener whose connections have `nodelay`: Linux lets them inherit it.
-pub(crate) fn listen(port: u16, nodelay: bool) -> io::Result<TcpListener> {
+/// A listener whose connections have `nodelay` and `sndbuf`: Linux lets them inherit both.
+pub(crate) fn listen(port: u16, nodelay: bool, sndbuf: Option<u32>) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
     socket.set_nodelay(nodelay)?;
+    if let Some(bytes) = sndbuf {
+        socket.set_send_buffer_size(bytes)?;
+    }
     socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
     socket.listen(4096)
 }

@@ -5,31 +5,25 @@
 //! cargo build --release -p bench-server && target/release/idle axum 9000
 //! ```
 
-use std::error::Error;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command};
-use std::time::Duration;
-use std::{env, fs, thread};
+use std::env;
+use std::io::Read;
+use std::net::TcpStream;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use bench_server::{Result, Server, raise_nofile};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<()> {
     let args: Vec<String> = env::args().skip(1).collect();
     let [framework, streams] = args.as_slice() else {
         return Err("usage: idle axum|axum-http1|actix-web|warp|hyper N".into());
     };
     let streams = streams.parse()?;
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
+    raise_nofile()?;
 
-    // Free when it is closed again, but for a race that would only end the run.
-    let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-    let server = Server::start(framework, address)?;
+    let server = Server::start(framework, &[])?;
     // The first ones pay for what all share.
-    let first = open(address, 10)?;
+    let first = open(&server, 10)?;
     let before = server.resident()?;
-    let rest = open(address, streams)?;
+    let rest = open(&server, streams)?;
     let grown = server.resident()?.saturating_sub(before);
     println!("{framework}: {} bytes a stream, over {}", grown / rest.len().max(1), rest.len());
     drop(first);
@@ -37,10 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Streams that have sent their head and their first byte.
-fn open(address: SocketAddr, streams: usize) -> Result<Vec<TcpStream>, Box<dyn Error>> {
+fn open(server: &Server, streams: usize) -> Result<Vec<TcpStream>> {
     let open = (0..streams).map(|_| {
-        let mut stream = TcpStream::connect(address)?;
-        stream.write_all(b"GET /idle HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
+        let mut stream = server.open("/idle")?;
         let mut seen = Vec::new();
         while !seen.ends_with(b":\n\n\r\n") {
             let mut bytes = [0; 1024];
@@ -53,37 +46,4 @@ fn open(address: SocketAddr, streams: usize) -> Result<Vec<TcpStream>, Box<dyn E
         Ok(stream)
     });
     open.collect()
-}
-
-/// A server that ends with its owner.
-struct Server(Child);
-
-impl Server {
-    fn start(framework: &str, address: SocketAddr) -> Result<Self, Box<dyn Error>> {
-        let program = env::current_exe()?.with_file_name("bench-server");
-        let port = address.port().to_string();
-        let server = Self(Command::new(program).args([framework, &port]).spawn()?);
-        for _ in 0..100 {
-            if TcpStream::connect(address).is_ok() {
-                return Ok(server);
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        Err("the server does not listen".into())
-    }
-
-    fn resident(&self) -> Result<usize, Box<dyn Error>> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib: usize = line.ok_or("no VmRSS")?.trim().trim_end_matches(" kB").parse()?;
-        Ok(kib * 1024)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself, which is as good.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
