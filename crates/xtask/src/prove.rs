@@ -29,6 +29,8 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
         let line = format!("target/release/idle {framework} 9000");
         steps.push(Step::new(format!("idle: {framework}"), &line).shown());
     }
+    steps.push(Step::new("clients that go", "target/release/churn 100000").shown());
+    steps.push(Step::new("readers that stall", "target/release/stalled 10000").shown());
     steps.push(Step::cargo("bench-decode", "build --release -p bench-decode"));
     steps.push(Step::new("decoders", "target/release/bench-decode").shown());
     steps.push(Step::cargo("benches", &format!("bench {published} {benches}")).shown());
