@@ -14,15 +14,17 @@ use crate::topic::Topic;
 pub(crate) struct Passed(Arc<Mutex<Option<Place>>>);
 
 #[derive(Clone, Copy, Debug)]
-struct Place {
-    position: Position,
+pub(crate) struct Place {
+    pub(crate) position: Position,
+    /// Of which place the client has the id.
+    pub(crate) known: Option<Position>,
     /// Whether only the newest event of a key matters.
-    latest: bool,
+    pub(crate) latest: bool,
 }
 
 impl Passed {
-    pub(crate) fn set(&self, position: Position, latest: bool) {
-        *self.0.lock() = Some(Place { position, latest });
+    pub(crate) fn set(&self, place: Place) {
+        *self.0.lock() = Some(place);
     }
 }
 
@@ -38,14 +40,18 @@ pub(crate) struct Checkpoints {
 
 impl Checkpoints {
     pub(crate) fn next(&mut self) -> Event {
+        self.moved().unwrap_or_else(|| Event::default().with_comment(""))
+    }
+
+    fn moved(&mut self) -> Option<Event> {
         let settled = self.hub.settled();
-        let passed = *self.passed.0.lock();
-        let has_all = passed.is_some_and(|passed| self.has_all(passed, settled.position));
-        if !has_all || self.sent.is_some_and(|sent| settled.position <= sent) {
-            return Event::default().with_comment("");
+        let passed = (*self.passed.0.lock())?;
+        let known = passed.known.max(self.sent);
+        if known >= Some(settled.position) || !self.has_all(passed, settled.position) {
+            return None;
         }
         self.sent = Some(settled.position);
-        Event::default().with_id(self.hub.id(settled))
+        Some(Event::default().with_id(self.hub.id(settled)))
     }
 
     /// Whether whoever has everything up to one place has everything up to another, later one.

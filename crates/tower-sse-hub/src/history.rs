@@ -295,10 +295,10 @@ impl History {
         kept.or_else(|| self.entries.front().map(|entry| (entry.position, entry.at)))
     }
 
-    /// Where the last n entries are.
-    pub(crate) fn positions_of_last(&self, n: usize) -> impl Iterator<Item = Position> {
-        let start = self.entries.len().saturating_sub(n);
-        self.entries.range(start..).map(|entry| entry.position)
+    /// Where the last n events are.
+    pub(crate) fn last(&self, n: usize) -> impl Iterator<Item = Position> {
+        let end = self.entries.len() - usize::from(self.end().is_some());
+        self.entries.range(end.saturating_sub(n)..end).map(|entry| entry.position)
     }
 
     /// Where the topic was finished, if it was.

@@ -118,7 +118,8 @@ impl Hub {
     /// The id of what was published last, to any topic: who takes a snapshot of something after it
     /// can subscribe with this id and will miss nothing.
     pub fn head(&self) -> EventId {
-        self.0.id(self.0.settled())
+        let store = self.0.store();
+        store.id(store.head())
     }
 
     /// Watches how many subscribe to a topic, so that its producer runs only when somebody listens.

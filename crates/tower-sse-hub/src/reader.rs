@@ -6,6 +6,7 @@ use std::task::Waker;
 use crate::TopicName;
 use crate::history::{History, Taken};
 use crate::position::Position;
+use crate::subscription::Start;
 use crate::topic::Topic;
 use crate::waiters::Place;
 
@@ -15,8 +16,6 @@ pub(crate) struct Reader {
     seats: Box<[Seat]>,
     /// Everything up to here has been given out.
     at: Position,
-    /// Of what was forgotten up to here, it has been told.
-    told: Position,
     /// Whether only the newest event of a key matters to it.
     pub(crate) latest: bool,
 }
@@ -25,6 +24,10 @@ pub(crate) struct Reader {
 #[derive(Debug)]
 struct Seat {
     topic: Arc<Topic>,
+    /// What comes up to here is not wanted.
+    from: Position,
+    /// Of what was forgotten up to here, the subscriber knows.
+    told: Position,
     place: Place,
 }
 
@@ -41,8 +44,8 @@ pub(crate) enum Next {
 
 impl Reader {
     pub(crate) fn new(topics: impl Iterator<Item = Arc<Topic>>, at: Position) -> Self {
-        let seats = topics.map(|topic| Seat { topic, place: Place::default() }).collect();
-        Self { seats, at, told: Position::default(), latest: false }
+        let seats = topics.map(Seat::new).collect();
+        Self { seats, at, latest: false }
     }
 
     pub(crate) fn topics(&self) -> impl Iterator<Item = &Arc<Topic>> + Clone {
@@ -58,50 +61,92 @@ impl Reader {
         self.at = at;
     }
 
-    /// The place before the n-th entry from the end of all topics, or before the oldest if there are
-    /// fewer.
-    pub(crate) fn before_last(&self, n: usize) -> Position {
-        // Of each topic, no more than n can be among the last n of all.
-        let mut last: Vec<Position> = Vec::new();
-        for topic in self.topics() {
-            last.extend(topic.history().positions_of_last(n));
+    /// Notes that nothing is ready up to here, before which nothing more will come.
+    pub(crate) fn pass(&mut self, settled: Position) {
+        self.at = self.at.max(settled);
+    }
+
+    /// Goes where a subscriber begins; some topics, by their numbers, may begin elsewhere.
+    pub(crate) fn start(&mut self, start: Start, starts: &[(usize, Start)]) {
+        let of_all = self.before(start, &self.seats);
+        let mut from = vec![of_all; self.seats.len()];
+        for &(seat, start) in starts {
+            from[seat] = self.before(start, &self.seats[seat..=seat]);
         }
-        last.sort_unstable();
-        let first = last.len().checked_sub(n).map(|at| last[at]);
-        first.map_or(Position::default(), Position::before)
+        let first = from.iter().min().copied().unwrap_or(of_all);
+        if first < self.at {
+            self.at = first;
+            self.seats.iter_mut().zip(from).for_each(|(seat, from)| seat.from = from);
+            // What was forgotten before it begins is no gap.
+            self.forgive();
+        }
+    }
+
+    /// The place before the first entry that a start in these topics wants.
+    fn before(&self, start: Start, seats: &[Seat]) -> Position {
+        match start {
+            Start::Live => self.at,
+            Start::Oldest => Position::default(),
+            Start::Last(n) => {
+                // Of each topic, no more than n can be among the last n of all.
+                let mut last: Vec<Position> = Vec::new();
+                for seat in seats {
+                    last.extend(seat.topic.history().last(n));
+                }
+                last.retain(|position| *position <= self.at);
+                last.sort_unstable();
+                match last.len().checked_sub(n) {
+                    None => Position::default(),
+                    Some(first) => last.get(first).map_or(self.at, |first| first.before()),
+                }
+            }
+        }
     }
 
     /// The topics of which something was forgotten that comes after this place.
     pub(crate) fn trimmed(&self) -> Vec<&TopicName> {
-        let trimmed = self.topics().filter(|topic| self.misses(&topic.history()));
-        trimmed.map(|topic| &topic.name).collect()
+        let trimmed = self.seats.iter().filter(|seat| self.misses(seat, &seat.topic.history()));
+        trimmed.map(|seat| &seat.topic.name).collect()
     }
 
-    fn misses(&self, history: &History) -> bool {
-        history.lost(self.latest) > self.seen()
+    fn misses(&self, seat: &Seat, history: &History) -> bool {
+        history.lost(self.latest) > self.after(seat).max(seat.told)
+    }
+
+    /// After which place the next entry of a topic is wanted.
+    fn after(&self, seat: &Seat) -> Position {
+        self.at.max(seat.from)
     }
 
     /// Takes what was forgotten until now for told.
     pub(crate) fn forgive(&mut self) {
-        let trimmed = self.topics().map(|topic| topic.history().trimmed()).max();
-        self.told = self.told.max(trimmed.unwrap_or_default());
+        for seat in &mut self.seats {
+            seat.told = seat.topic.history().trimmed();
+        }
     }
 
     /// How many events come after this place, up to another.
     pub(crate) fn count(&self, to: Position) -> usize {
-        let count = |topic: &Arc<Topic>| {
-            let history = topic.history();
-            let is_finished = history.end().is_some_and(|end| end > self.at && end <= to);
-            history.count(self.at, self.latest)
-                - history.count(to, self.latest)
-                - usize::from(is_finished)
+        let count = |seat: &Seat| {
+            let (history, after) = (seat.topic.history(), self.after(seat));
+            let is_finished = history.end().is_some_and(|end| end > after && end <= to);
+            let after = history.count(after, self.latest) - usize::from(is_finished);
+            after.saturating_sub(history.count(to, self.latest))
         };
-        self.topics().map(count).sum()
+        self.seats.iter().map(count).sum()
     }
 
     /// Whether all topics are finished and nothing comes after this place.
     pub(crate) fn is_over(&self) -> bool {
-        self.topics().all(|topic| is_over(&topic.history(), self.at, self.latest))
+        self.seats.iter().all(|seat| self.is_finished(seat, &seat.topic.history()))
+    }
+
+    /// Whether a topic is finished, and nothing but its end comes after this place.
+    fn is_finished(&self, seat: &Seat, history: &History) -> bool {
+        history.end().is_some_and(|end| {
+            let next = history.next_position(self.after(seat), self.latest);
+            next.is_none_or(|next| next == end)
+        })
     }
 
     /// Whether it is known without a look at the hub up to where all is settled: the entries of one
@@ -112,7 +157,7 @@ impl Reader {
 
     /// What is ready after this place and not after `settled`, before which nothing more will come.
     pub(crate) fn next(&mut self, settled: Position) -> Next {
-        let (from, bound) = if self.is_single() {
+        let (first, bound) = if self.is_single() {
             (0, Position::LAST)
         } else {
             match self.first_of_many(settled) {
@@ -120,17 +165,18 @@ impl Reader {
                 Err(next) => return next,
             }
         };
-        let mut history = self.seats[from].topic.history();
-        if self.misses(&history) {
+        let seat = &self.seats[first];
+        let mut history = seat.topic.history();
+        if self.misses(seat, &history) {
             return Next::Gap;
         }
-        match history.next(self.at, bound, self.latest) {
+        match history.next(self.after(seat), bound, self.latest) {
             Some(taken) => {
                 drop(history);
                 self.at = taken.last;
                 Next::Events(taken)
             }
-            None if self.is_single() && is_over(&history, self.at, self.latest) => Next::End,
+            None if self.is_single() && self.is_finished(seat, &history) => Next::End,
             None => Next::Nothing,
         }
     }
@@ -139,17 +185,17 @@ impl Reader {
     fn first_of_many(&self, settled: Position) -> Result<(usize, Position), Next> {
         let mut first: Option<(usize, Position)> = None;
         let mut bound = settled;
-        let mut is_finished = true;
-        for (at, topic) in self.topics().enumerate() {
-            let history = topic.history();
-            if self.misses(&history) {
+        let mut all_finished = true;
+        for (at, seat) in self.seats.iter().enumerate() {
+            let history = seat.topic.history();
+            if self.misses(seat, &history) {
                 return Err(Next::Gap);
             }
-            if is_over(&history, self.at, self.latest) {
+            if self.is_finished(seat, &history) {
                 continue;
             }
-            is_finished = false;
-            match history.next_position(self.at, self.latest) {
+            all_finished = false;
+            match history.next_position(self.after(seat), self.latest) {
                 Some(next) if first.is_none_or(|(_, before)| next < before) => {
                     if let Some((_, other)) = first.replace((at, next)) {
                         bound = bound.min(other.before());
@@ -161,36 +207,34 @@ impl Reader {
         }
         match first {
             Some((at, next)) if next <= bound => Ok((at, bound)),
-            None if is_finished => Err(Next::End),
+            None if all_finished => Err(Next::End),
             _ => Err(Next::Nothing),
         }
     }
 
-    /// Has this waker woken when there is more.
-    pub(crate) fn wait(&mut self, waker: &Waker) {
-        for Seat { topic, place } in &mut self.seats {
-            topic.waiters.join(place, waker);
-        }
+    /// Has this waker woken when there is more. Tells whether it waited already.
+    pub(crate) fn wait(&mut self, waker: &Waker) -> bool {
+        let join = |seat: &mut Seat| seat.topic.waiters.join(&mut seat.place, waker);
+        self.seats.iter_mut().map(join).fold(true, |all, one| all & one)
     }
 
     /// Leaves the places and gives the topics.
     pub(crate) fn leave(&mut self) -> impl Iterator<Item = Arc<Topic>> + use<> {
         let mut seats = std::mem::take(&mut self.seats);
-        for Seat { topic, place } in &mut seats {
-            topic.waiters.leave(place);
+        for seat in &mut seats {
+            seat.topic.waiters.leave(&mut seat.place);
         }
         seats.into_iter().map(|seat| seat.topic)
     }
-
-    /// Up to where nothing is missing that it has not been told of.
-    pub(crate) fn seen(&self) -> Position {
-        self.at.max(self.told)
-    }
 }
 
-/// Whether a topic is finished and nothing but its end comes after a place.
-fn is_over(history: &History, at: Position, latest: bool) -> bool {
-    history
-        .end()
-        .is_some_and(|end| history.next_position(at, latest).is_none_or(|next| next == end))
+impl Seat {
+    fn new(topic: Arc<Topic>) -> Self {
+        Self {
+            topic,
+            from: Position::default(),
+            told: Position::default(),
+            place: Place::default(),
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 use tower_sse_codec::{Encoded, Event, LastEventId};
 
-use crate::checkpoint::{Checkpoints, Passed};
+use crate::checkpoint::{Checkpoints, Passed, Place};
 use crate::cursor::Mark;
 use crate::gap::{AfterGap, Gap, GapReason, Resumed};
 use crate::position::Position;
@@ -39,6 +39,10 @@ pub struct Subscription {
     after_gap: AfterGap,
     tells_resumed: bool,
     is_over: bool,
+    /// Of which place the client has the id.
+    known: Option<Position>,
+    /// The last poll gave events.
+    gave: bool,
 }
 
 /// Where a subscription without a last event id begins.
@@ -82,6 +86,8 @@ pub enum Ready {
 #[derive(Debug, Default)]
 struct Opening {
     start: Start,
+    /// Of topics, by their numbers, that begin somewhere else.
+    starts: Vec<(usize, Start)>,
     last_event_id: LastEventId,
 }
 
@@ -99,6 +105,8 @@ impl Subscription {
             after_gap: AfterGap::default(),
             tells_resumed: false,
             is_over: false,
+            known: None,
+            gave: false,
         }
     }
 
@@ -115,6 +123,28 @@ impl Subscription {
     pub fn with_start(mut self, start: Start) -> Self {
         if let Some(opening) = &mut self.opening {
             opening.start = start;
+        }
+        self
+    }
+
+    /// Sets where one of its topics begins without a last event id, if not where all do. A name that
+    /// is none of its topics changes nothing.
+    ///
+    /// ```
+    /// use tower_sse_hub::{Hub, Start};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let hub = Hub::new();
+    /// // What was said lately, and the numbers as they come.
+    /// let events = hub.subscribe(["chat", "numbers"])?.with_topic_start("chat", Start::Last(50));
+    /// # drop(events);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_topic_start(mut self, topic: &str, start: Start) -> Self {
+        if let Some(opening) = &mut self.opening {
+            let seat = self.reader.topics().position(|other| other.name.as_str() == topic);
+            opening.starts.extend(seat.map(|seat| (seat, start)));
         }
         self
     }
@@ -166,30 +196,36 @@ impl Subscription {
 
     /// What is ready now.
     pub fn ready(&mut self) -> Ready {
-        let ready = self.next();
+        let is_settled = self.passed.is_some() || !self.reader.is_single();
+        let settled = if is_settled { self.hub.settled().position } else { Position::LAST };
+        let ready = self.next(settled);
+        if ready == Ready::Nothing && is_settled {
+            self.reader.pass(settled);
+        }
         // Before a gap has been told, and before a replay has ended, no id may promise anything.
         if let Some(passed) = &self.passed {
             if self.first.is_none() && self.replay_end.is_none() {
-                passed.set(self.reader.seen(), self.reader.latest);
+                let (position, latest) = (self.reader.at(), self.reader.latest);
+                passed.set(Place { position, known: self.known, latest });
             }
         }
         ready
     }
 
-    /// Has this waker woken, once, when there may be more: in place of the one before.
+    /// Has this waker woken, once, when there may be more: in place of the one before. Tells whether
+    /// it waited already.
     ///
-    /// To miss nothing, ask what is [`ready`](Subscription::ready) after that.
-    pub fn wait(&mut self, waker: &Waker) {
-        self.reader.wait(waker);
+    /// If it did not, something may have come since: to miss nothing, ask what is
+    /// [`ready`](Subscription::ready) after that.
+    pub fn wait(&mut self, waker: &Waker) -> bool {
+        self.reader.wait(waker)
     }
 
-    fn next(&mut self) -> Ready {
+    fn next(&mut self, settled: Position) -> Ready {
         if self.is_over {
             return Ready::End;
         }
         self.open();
-        let settled =
-            if self.reader.is_single() { Position::LAST } else { self.hub.settled().position };
         loop {
             if let Some(first) = self.first.take() {
                 return Ready::Events(*first);
@@ -199,6 +235,7 @@ impl Subscription {
                     if taken.is_latest {
                         self.hub.counters.conflated.add(1);
                     }
+                    self.known = Some(taken.last);
                     return Ready::Events(taken.encoded);
                 }
                 Next::Gap if self.lag != Lag::Disconnect => {
@@ -213,10 +250,11 @@ impl Subscription {
                 Next::Nothing => {
                     // The id of the last event may have been after it already.
                     let end = self.replay_end.take();
-                    return match end.filter(|end| end.position > self.reader.at()) {
-                        Some(end) => Ready::Events(self.checkpoint(end)),
-                        None => Ready::Nothing,
+                    let Some(end) = end.filter(|end| Some(end.position) > self.known) else {
+                        return Ready::Nothing;
                     };
+                    self.known = Some(end.position);
+                    return Ready::Events(self.checkpoint(end));
                 }
             }
             if self.is_over {
@@ -231,6 +269,7 @@ impl Subscription {
         match self.position(&opening.last_event_id) {
             Some(Ok(position)) => {
                 self.reader.seek(position);
+                self.known = Some(position);
                 if self.reader.trimmed().is_empty() {
                     self.resumed();
                 } else {
@@ -241,15 +280,7 @@ impl Subscription {
                 self.reader.seek(Position::default());
                 self.gap(reason);
             }
-            None => {
-                match opening.start {
-                    Start::Live | Start::Last(0) => return,
-                    Start::Oldest => self.reader.seek(Position::default()),
-                    Start::Last(n) => self.reader.seek(self.reader.before_last(n)),
-                }
-                // What was forgotten before it begins is no gap.
-                self.reader.forgive();
-            }
+            None => self.reader.start(opening.start, &opening.starts),
         }
     }
 
@@ -294,6 +325,7 @@ impl Subscription {
                 self.reader.forgive();
             }
             AfterGap::Live => {
+                self.known = Some(settled.position);
                 event = event.with_id(self.hub.id(settled));
                 self.reader.seek(settled.position);
             }
@@ -310,16 +342,22 @@ impl Stream for Subscription {
     type Item = Encoded;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Encoded>> {
-        let mut ready = self.ready();
-        if ready == Ready::Nothing {
+        // After events there is most often nothing, so that it waits before it asks.
+        let mut is_waiting = std::mem::take(&mut self.gave);
+        if is_waiting {
             self.wait(cx.waker());
-            // Something may have come before it waited.
-            ready = self.ready();
         }
-        match ready {
-            Ready::Events(encoded) => Poll::Ready(Some(encoded)),
-            Ready::End => Poll::Ready(None),
-            Ready::Nothing => Poll::Pending,
+        loop {
+            match self.ready() {
+                Ready::Events(encoded) => {
+                    self.gave = true;
+                    return Poll::Ready(Some(encoded));
+                }
+                Ready::End => return Poll::Ready(None),
+                // Something may have come before it waited.
+                Ready::Nothing if !is_waiting && !self.wait(cx.waker()) => is_waiting = true,
+                Ready::Nothing => return Poll::Pending,
+            }
         }
     }
 }

@@ -26,18 +26,21 @@ struct Waiting {
 pub(crate) struct Place(Option<(u64, usize)>);
 
 impl Waiters {
-    /// Waits with this waker from here on, in place of the one before.
-    pub(crate) fn join(&self, place: &mut Place, waker: &Waker) {
+    /// Waits with this waker from here on, in place of the one before. Tells whether it waited already.
+    pub(crate) fn join(&self, place: &mut Place, waker: &Waker) -> bool {
         let mut waiting = self.lock();
-        match place.0 {
-            Some((round, key)) if round == waiting.round => {
-                waiting.wakers[key].clone_from(waker);
+        if let Some((_, key)) = place.0.filter(|(round, _)| *round == waiting.round) {
+            if !waiting.wakers[key].will_wake(waker) {
+                let before = std::mem::replace(&mut waiting.wakers[key], waker.clone());
+                // Dropped after the lock: a waker may do anything then.
+                drop(waiting);
+                drop(before);
             }
-            _ => {
-                let key = waiting.wakers.insert(waker.clone());
-                place.0 = Some((waiting.round, key));
-            }
+            return true;
         }
+        let key = waiting.wakers.insert(waker.clone());
+        place.0 = Some((waiting.round, key));
+        false
     }
 
     /// Waits no more.
@@ -45,7 +48,6 @@ impl Waiters {
         if let Some((round, key)) = place.0.take() {
             let mut waiting = self.lock();
             if round == waiting.round {
-                // Dropped after the lock: a waker may do anything then.
                 let waker = waiting.wakers.remove(key);
                 drop(waiting);
                 drop(waker);
