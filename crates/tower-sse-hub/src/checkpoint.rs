@@ -58,7 +58,7 @@ impl Checkpoints {
     fn has_all(&self, passed: Place, settled: Position) -> bool {
         passed.position <= settled
             && self.topics.iter().all(|topic| {
-                let history = topic.history();
+                let history = &topic.lock().history;
                 let next = history.next_position(passed.position, passed.latest);
                 history.lost(passed.latest) <= passed.position
                     && next.is_none_or(|next| next > settled)

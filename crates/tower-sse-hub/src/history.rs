@@ -307,6 +307,11 @@ impl History {
         matches!(last.kind, Kind::End).then_some(last.position)
     }
 
+    /// Whether nothing comes after this position.
+    pub(crate) fn is_last(&self, position: Position) -> bool {
+        self.entries.back().is_none_or(|last| last.position <= position)
+    }
+
     /// How many entries are within the bounds.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()

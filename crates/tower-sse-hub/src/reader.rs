@@ -18,6 +18,8 @@ pub(crate) struct Reader {
     at: Position,
     /// Whether only the newest event of a key matters to it.
     pub(crate) latest: bool,
+    /// It has seen that there is nothing more, and waits.
+    waits: bool,
 }
 
 /// A topic, and the place among those who wait for more of it.
@@ -45,7 +47,7 @@ pub(crate) enum Next {
 impl Reader {
     pub(crate) fn new(topics: impl Iterator<Item = Arc<Topic>>, at: Position) -> Self {
         let seats = topics.map(Seat::new).collect();
-        Self { seats, at, latest: false }
+        Self { seats, at, latest: false, waits: false }
     }
 
     pub(crate) fn topics(&self) -> impl Iterator<Item = &Arc<Topic>> + Clone {
@@ -91,7 +93,7 @@ impl Reader {
                 // Of each topic, no more than n can be among the last n of all.
                 let mut last: Vec<Position> = Vec::new();
                 for seat in seats {
-                    last.extend(seat.topic.history().last(n));
+                    last.extend(seat.topic.lock().history.last(n));
                 }
                 last.retain(|position| *position <= self.at);
                 last.sort_unstable();
@@ -105,7 +107,8 @@ impl Reader {
 
     /// The topics of which something was forgotten that comes after this place.
     pub(crate) fn trimmed(&self) -> Vec<&TopicName> {
-        let trimmed = self.seats.iter().filter(|seat| self.misses(seat, &seat.topic.history()));
+        let trimmed =
+            self.seats.iter().filter(|seat| self.misses(seat, &seat.topic.lock().history));
         trimmed.map(|seat| &seat.topic.name).collect()
     }
 
@@ -121,14 +124,14 @@ impl Reader {
     /// Takes what was forgotten until now for told.
     pub(crate) fn forgive(&mut self) {
         for seat in &mut self.seats {
-            seat.told = seat.topic.history().trimmed();
+            seat.told = seat.topic.lock().history.trimmed();
         }
     }
 
     /// How many events come after this place, up to another.
     pub(crate) fn count(&self, to: Position) -> usize {
         let count = |seat: &Seat| {
-            let (history, after) = (seat.topic.history(), self.after(seat));
+            let (history, after) = (&seat.topic.lock().history, self.after(seat));
             let is_finished = history.end().is_some_and(|end| end > after && end <= to);
             let after = history.count(after, self.latest) - usize::from(is_finished);
             after.saturating_sub(history.count(to, self.latest))
@@ -138,7 +141,7 @@ impl Reader {
 
     /// Whether all topics are finished and nothing comes after this place.
     pub(crate) fn is_over(&self) -> bool {
-        self.seats.iter().all(|seat| self.is_finished(seat, &seat.topic.history()))
+        self.seats.iter().all(|seat| self.is_finished(seat, &seat.topic.lock().history))
     }
 
     /// Whether a topic is finished, and nothing but its end comes after this place.
@@ -155,49 +158,84 @@ impl Reader {
         self.seats.len() == 1
     }
 
+    /// Whether this waker waits and nothing has come since: known without a lock.
+    pub(crate) fn is_waiting(&self, waker: &Waker) -> bool {
+        self.waits && self.seats.iter().all(|seat| seat.topic.is_waiting(&seat.place, waker))
+    }
+
     /// What is ready after this place and not after `settled`, before which nothing more will come.
-    pub(crate) fn next(&mut self, settled: Position) -> Next {
-        let (first, bound) = if self.is_single() {
-            (0, Position::LAST)
-        } else {
-            match self.first_of_many(settled) {
-                Ok(first) => first,
-                Err(next) => return next,
-            }
-        };
-        let seat = &self.seats[first];
-        let mut history = seat.topic.history();
-        if self.misses(seat, &history) {
+    /// When nothing more is, the waker waits.
+    pub(crate) fn next(&mut self, settled: Position, waker: Option<&Waker>) -> Next {
+        self.waits = false;
+        match self.seats.len() {
+            1 => self.next_of(0, Position::LAST, waker),
+            _ => match self.first_of_many(settled, waker) {
+                Ok((first, bound)) => self.next_of(first, bound, None),
+                Err(next) => {
+                    self.waits = true;
+                    next
+                }
+            },
+        }
+    }
+
+    fn next_of(&mut self, seat: usize, bound: Position, waker: Option<&Waker>) -> Next {
+        let Self { seats, at, latest, .. } = self;
+        let is_single = seats.len() == 1;
+        let seat = &mut seats[seat];
+        let mut state = seat.topic.lock();
+        let after = seat.from.max(*at);
+        if state.history.lost(*latest) > after.max(seat.told) {
             return Next::Gap;
         }
-        match history.next(self.after(seat), bound, self.latest) {
+        let taken = state.history.next(after, bound, *latest);
+        let at_end = taken.as_ref().is_none_or(|taken| state.history.is_last(taken.last));
+        let mut before = None;
+        if let Some(waker) = waker.filter(|_| at_end) {
+            before = state.waiters.join(&mut seat.place, waker);
+            self.waits = true;
+        }
+        let is_finished = taken.is_none() && is_single && state.history.end().is_some();
+        drop(state);
+        drop(before);
+        match taken {
             Some(taken) => {
-                drop(history);
-                self.at = taken.last;
+                *at = taken.last;
                 Next::Events(taken)
             }
-            None if self.is_single() && self.is_finished(seat, &history) => Next::End,
+            None if is_finished => Next::End,
             None => Next::Nothing,
         }
     }
 
     /// The topic that has the next entry of all, and up to where no other has one.
-    fn first_of_many(&self, settled: Position) -> Result<(usize, Position), Next> {
+    fn first_of_many(
+        &mut self,
+        settled: Position,
+        waker: Option<&Waker>,
+    ) -> Result<(usize, Position), Next> {
         let mut first: Option<(usize, Position)> = None;
         let mut bound = settled;
         let mut all_finished = true;
-        for (at, seat) in self.seats.iter().enumerate() {
-            let history = seat.topic.history();
-            if self.misses(seat, &history) {
+        let (at, latest) = (self.at, self.latest);
+        for (number, seat) in self.seats.iter_mut().enumerate() {
+            let mut state = seat.topic.lock();
+            let before = waker.and_then(|waker| state.waiters.join(&mut seat.place, waker));
+            let after = at.max(seat.from);
+            if state.history.lost(latest) > after.max(seat.told) {
                 return Err(Next::Gap);
             }
-            if self.is_finished(seat, &history) {
+            let next = state.history.next_position(after, latest);
+            let end = state.history.end();
+            drop(state);
+            drop(before);
+            if end.is_some_and(|end| next.is_none_or(|next| next == end)) {
                 continue;
             }
             all_finished = false;
-            match history.next_position(self.after(seat), self.latest) {
+            match next {
                 Some(next) if first.is_none_or(|(_, before)| next < before) => {
-                    if let Some((_, other)) = first.replace((at, next)) {
+                    if let Some((_, other)) = first.replace((number, next)) {
                         bound = bound.min(other.before());
                     }
                 }
@@ -206,23 +244,17 @@ impl Reader {
             }
         }
         match first {
-            Some((at, next)) if next <= bound => Ok((at, bound)),
+            Some((number, next)) if next <= bound => Ok((number, bound)),
             None if all_finished => Err(Next::End),
             _ => Err(Next::Nothing),
         }
-    }
-
-    /// Has this waker woken when there is more. Tells whether it waited already.
-    pub(crate) fn wait(&mut self, waker: &Waker) -> bool {
-        let join = |seat: &mut Seat| seat.topic.waiters.join(&mut seat.place, waker);
-        self.seats.iter_mut().map(join).fold(true, |all, one| all & one)
     }
 
     /// Leaves the places and gives the topics.
     pub(crate) fn leave(&mut self) -> impl Iterator<Item = Arc<Topic>> + use<> {
         let mut seats = std::mem::take(&mut self.seats);
         for seat in &mut seats {
-            seat.topic.waiters.leave(&mut seat.place);
+            seat.topic.leave(&mut seat.place);
         }
         seats.into_iter().map(|seat| seat.topic)
     }

@@ -67,7 +67,7 @@ impl Shared {
         *self.settled.lock() = store.head();
         drop(store);
         self.counters.published.add(1);
-        topic.waiters.wake();
+        topic.wake();
         Ok(id)
     }
 

@@ -198,7 +198,8 @@ impl Store {
         push: impl FnOnce(&mut History),
     ) -> Result<Arc<Topic>, PublishError> {
         let topic = Arc::clone(&self.slot(name).topic);
-        let mut history = topic.history();
+        let mut state = topic.lock();
+        let history = &mut state.history;
         if history.end().is_some() {
             return Err(PublishError::Finished);
         }
@@ -207,12 +208,12 @@ impl Store {
             self.oldest.push(Reverse(Due { position: mark.position, topic: Arc::clone(&topic) }));
         }
         let before = history.total_bytes();
-        push(&mut history);
+        push(history);
         while history.len() > self.retention.count || history.bytes() > self.retention.bytes {
             history.trim();
         }
         self.bytes = self.bytes - before + history.total_bytes();
-        drop(history);
+        drop(state);
         self.head = mark;
         self.sweep(now);
         Ok(topic)
@@ -224,7 +225,8 @@ impl Store {
         while let Some(mut due) = self.oldest.peek_mut() {
             let Reverse(Due { position, topic }) = &mut *due;
             let topic = Arc::clone(topic);
-            let mut history = topic.history();
+            let mut state = topic.lock();
+            let history = &mut state.history;
             let Some((oldest, at)) = history.oldest() else {
                 history.is_due = false;
                 PeekMut::pop(due);
@@ -245,7 +247,7 @@ impl Store {
             if history.oldest().is_none() {
                 history.is_due = false;
                 PeekMut::pop(due);
-                drop(history);
+                drop(state);
                 forget(&mut self.topics, &mut self.forgotten, &topic);
             }
         }
@@ -253,7 +255,8 @@ impl Store {
 
     /// Forgets what is too old of one topic.
     fn sweep_topic(&mut self, topic: &Topic, now: Instant) {
-        let mut history = topic.history();
+        let mut state = topic.lock();
+        let history = &mut state.history;
         let is_old = |at| now.saturating_duration_since(at) >= self.retention.age;
         self.bytes -= history.total_bytes();
         while history.oldest().is_some_and(|(_, at)| is_old(at)) {
@@ -265,7 +268,7 @@ impl Store {
 
 /// Forgets a topic of which nothing is left, and to which nobody subscribes.
 fn forget(topics: &mut HashMap<TopicName, Slot>, forgotten: &mut Forgotten, topic: &Topic) {
-    let history = topic.history();
+    let history = &topic.lock().history;
     let is_used = topics.get(&topic.name).is_some_and(|slot| slot.subscribers > 0);
     if history.oldest().is_none() && !is_used {
         forgotten.note(&topic.name, history.trimmed());

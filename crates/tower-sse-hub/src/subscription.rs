@@ -21,8 +21,7 @@ use crate::store::NotOurs;
 /// It holds a place and no events, however slow it is read. Each item is as many events as are ready
 /// and lie side by side in the memory that all subscribers share.
 ///
-/// It is a thin wrap around two methods that need no task: [`ready`](Subscription::ready) gives what
-/// is ready now, and [`wait`](Subscription::wait) has somebody woken when there is more.
+/// The stream is a thin wrap around a method that needs no task: [`ready`](Subscription::ready).
 #[must_use = "streams do nothing unless polled"]
 pub struct Subscription {
     hub: Arc<Shared>,
@@ -41,8 +40,6 @@ pub struct Subscription {
     is_over: bool,
     /// Of which place the client has the id.
     known: Option<Position>,
-    /// The last poll gave events.
-    gave: bool,
 }
 
 /// Where a subscription without a last event id begins.
@@ -106,7 +103,6 @@ impl Subscription {
             tells_resumed: false,
             is_over: false,
             known: None,
-            gave: false,
         }
     }
 
@@ -194,14 +190,10 @@ impl Subscription {
         self.first.is_none() && self.replay_end.is_none() && self.reader.is_over()
     }
 
-    /// What is ready now.
-    pub fn ready(&mut self) -> Ready {
-        let is_settled = self.passed.is_some() || !self.reader.is_single();
-        let settled = if is_settled { self.hub.settled().position } else { Position::LAST };
-        let ready = self.next(settled);
-        if ready == Ready::Nothing && is_settled {
-            self.reader.pass(settled);
-        }
+    /// What is ready now. When nothing more is after that, the waker waits for it, and is woken once;
+    /// it takes the place of the one before.
+    pub fn ready(&mut self, waker: Option<&Waker>) -> Ready {
+        let ready = self.next(waker);
         // Before a gap has been told, and before a replay has ended, no id may promise anything.
         if let Some(passed) = &self.passed {
             if self.first.is_none() && self.replay_end.is_none() {
@@ -212,25 +204,18 @@ impl Subscription {
         ready
     }
 
-    /// Has this waker woken, once, when there may be more: in place of the one before. Tells whether
-    /// it waited already.
-    ///
-    /// If it did not, something may have come since: to miss nothing, ask what is
-    /// [`ready`](Subscription::ready) after that.
-    pub fn wait(&mut self, waker: &Waker) -> bool {
-        self.reader.wait(waker)
-    }
-
-    fn next(&mut self, settled: Position) -> Ready {
+    fn next(&mut self, waker: Option<&Waker>) -> Ready {
         if self.is_over {
             return Ready::End;
         }
         self.open();
+        let needs_settled = self.passed.is_some() || !self.reader.is_single();
         loop {
             if let Some(first) = self.first.take() {
                 return Ready::Events(*first);
             }
-            match self.reader.next(settled) {
+            let settled = self.settled(needs_settled);
+            match self.reader.next(settled, waker) {
                 Next::Events(taken) => {
                     if taken.is_latest {
                         self.hub.counters.conflated.add(1);
@@ -247,7 +232,12 @@ impl Subscription {
                     self.is_over = true;
                 }
                 Next::End => self.is_over = true,
+                // Something may have come since, and be settled now.
+                Next::Nothing if self.settled(needs_settled) != settled => {}
                 Next::Nothing => {
+                    if needs_settled {
+                        self.reader.pass(settled);
+                    }
                     // The id of the last event may have been after it already.
                     let end = self.replay_end.take();
                     let Some(end) = end.filter(|end| Some(end.position) > self.known) else {
@@ -261,6 +251,15 @@ impl Subscription {
                 return Ready::End;
             }
         }
+    }
+
+    /// Up to where all is settled, if that matters.
+    fn settled(&self, is_needed: bool) -> Position {
+        if is_needed { self.hub.settled().position } else { Position::LAST }
+    }
+
+    fn is_waiting(&self, waker: &Waker) -> bool {
+        self.first.is_none() && self.replay_end.is_none() && self.reader.is_waiting(waker)
     }
 
     /// Decides where to begin, once.
@@ -342,22 +341,14 @@ impl Stream for Subscription {
     type Item = Encoded;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Encoded>> {
-        // After events there is most often nothing, so that it waits before it asks.
-        let mut is_waiting = std::mem::take(&mut self.gave);
-        if is_waiting {
-            self.wait(cx.waker());
+        // A host asks again and again until there is nothing: this is what it finds most often.
+        if self.is_waiting(cx.waker()) {
+            return Poll::Pending;
         }
-        loop {
-            match self.ready() {
-                Ready::Events(encoded) => {
-                    self.gave = true;
-                    return Poll::Ready(Some(encoded));
-                }
-                Ready::End => return Poll::Ready(None),
-                // Something may have come before it waited.
-                Ready::Nothing if !is_waiting && !self.wait(cx.waker()) => is_waiting = true,
-                Ready::Nothing => return Poll::Pending,
-            }
+        match self.ready(Some(cx.waker())) {
+            Ready::Events(encoded) => Poll::Ready(Some(encoded)),
+            Ready::End => Poll::Ready(None),
+            Ready::Nothing => Poll::Pending,
         }
     }
 }

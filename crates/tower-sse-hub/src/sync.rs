@@ -1,9 +1,10 @@
-//! Locks that are never poisoned: no code of a user runs under them, and what panics nevertheless
-//! leaves all in order.
+//! Locks that are never poisoned: no code of a user runs under them but the clone of a waker, and
+//! what panics nevertheless leaves all in order.
 
 use std::sync::{self, PoisonError};
 
 pub(crate) use std::sync::MutexGuard;
+pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(sync::Mutex<T>);

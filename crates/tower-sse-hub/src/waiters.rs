@@ -4,16 +4,9 @@ use std::task::Waker;
 
 use slab::Slab;
 
-use crate::sync::{Mutex, MutexGuard};
-
 /// Who waits for the next entry of a topic.
-///
-/// To wait without missing anything, a reader registers first and looks for entries then.
 #[derive(Debug, Default)]
-pub(crate) struct Waiters(Mutex<Waiting>);
-
-#[derive(Debug, Default)]
-struct Waiting {
+pub(crate) struct Waiters {
     wakers: Slab<Waker>,
     /// How often all were woken. A place of an earlier round is none any more.
     round: u64,
@@ -23,55 +16,70 @@ struct Waiting {
 
 /// A place among the waiters. It must be given back, see [`Waiters::leave`].
 #[derive(Debug, Default)]
-pub(crate) struct Place(Option<(u64, usize)>);
+pub(crate) struct Place(Option<Seat>);
+
+#[derive(Debug)]
+struct Seat {
+    round: u64,
+    key: usize,
+    waker: WakerId,
+}
+
+/// Which waker it is, for as long as the waiters keep it alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct WakerId(usize, usize);
+
+impl Place {
+    /// Whether this waker waits here, if this is still the round.
+    pub(crate) fn is_waiting(&self, round: u64, waker: &Waker) -> bool {
+        self.0.as_ref().is_some_and(|seat| seat.round == round && seat.waker == WakerId::of(waker))
+    }
+}
 
 impl Waiters {
-    /// Waits with this waker from here on, in place of the one before. Tells whether it waited already.
-    pub(crate) fn join(&self, place: &mut Place, waker: &Waker) -> bool {
-        let mut waiting = self.lock();
-        if let Some((_, key)) = place.0.filter(|(round, _)| *round == waiting.round) {
-            if !waiting.wakers[key].will_wake(waker) {
-                let before = std::mem::replace(&mut waiting.wakers[key], waker.clone());
-                // Dropped after the lock: a waker may do anything then.
-                drop(waiting);
-                drop(before);
+    /// Waits with this waker from here on, in place of the one before, which is given back: a waker
+    /// may do anything when it is dropped, and should not do it under a lock.
+    pub(crate) fn join(&mut self, place: &mut Place, waker: &Waker) -> Option<Waker> {
+        if let Some(seat) = place.0.as_mut().filter(|seat| seat.round == self.round) {
+            if seat.waker == WakerId::of(waker) {
+                return None;
             }
-            return true;
+            seat.waker = WakerId::of(waker);
+            return Some(std::mem::replace(&mut self.wakers[seat.key], waker.clone()));
         }
-        let key = waiting.wakers.insert(waker.clone());
-        place.0 = Some((waiting.round, key));
-        false
+        let key = self.wakers.insert(waker.clone());
+        place.0 = Some(Seat { round: self.round, key, waker: WakerId::of(waker) });
+        None
     }
 
     /// Waits no more.
-    pub(crate) fn leave(&self, place: &mut Place) {
-        if let Some((round, key)) = place.0.take() {
-            let mut waiting = self.lock();
-            if round == waiting.round {
-                let waker = waiting.wakers.remove(key);
-                drop(waiting);
-                drop(waker);
-            }
+    pub(crate) fn leave(&mut self, place: &mut Place) -> Option<Waker> {
+        let seat = place.0.take().filter(|seat| seat.round == self.round)?;
+        Some(self.wakers.remove(seat.key))
+    }
+
+    /// Takes all who wait, to be woken.
+    pub(crate) fn take(&mut self) -> Slab<Waker> {
+        if self.wakers.is_empty() {
+            return Slab::new();
         }
+        self.round += 1;
+        let spare = std::mem::take(&mut self.spare);
+        std::mem::replace(&mut self.wakers, spare)
     }
 
-    /// Wakes all who wait.
-    pub(crate) fn wake(&self) {
-        let mut woken = {
-            let mut waiting = self.lock();
-            if waiting.wakers.is_empty() {
-                return;
-            }
-            waiting.round += 1;
-            let spare = std::mem::take(&mut waiting.spare);
-            std::mem::replace(&mut waiting.wakers, spare)
-        };
-        // The lock is gone: a reader that is polled inline would take it again.
-        woken.drain().for_each(Waker::wake);
-        self.lock().spare = woken;
+    /// Gives the room back that those took who were woken.
+    pub(crate) fn give_back(&mut self, woken: Slab<Waker>) {
+        self.spare = woken;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock()
+    pub(crate) fn round(&self) -> u64 {
+        self.round
+    }
+}
+
+impl WakerId {
+    fn of(waker: &Waker) -> Self {
+        Self(waker.data().addr(), std::ptr::from_ref(waker.vtable()).addr())
     }
 }
