@@ -22,6 +22,8 @@ pub(crate) struct History {
     runs: VecDeque<(u64, Run)>,
     /// The events after them.
     open: RunBuilder,
+    /// What the last reader took: most often, many others want the same.
+    taken: Option<Shared>,
     /// What is kept beyond the bounds, if only the newest event of a key matters.
     latest: Option<Box<Latest>>,
     bytes: usize,
@@ -50,13 +52,21 @@ enum Kind {
 }
 
 /// What a reader takes at once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Taken {
     pub(crate) encoded: Encoded,
     /// Where the last of these events is.
     pub(crate) last: Position,
     /// It is here since it is the newest of its key.
     pub(crate) is_latest: bool,
+}
+
+/// What all readers take that are between two entries.
+#[derive(Debug)]
+struct Shared {
+    after: Position,
+    before: Position,
+    taken: Taken,
 }
 
 /// What an entry takes beside its bytes: its place here, and the end of the event in its run.
@@ -160,6 +170,9 @@ impl History {
         self.bytes -= entry.size();
         self.trimmed = entry.position;
         self.forgotten += 1;
+        if self.taken.as_ref().is_some_and(|shared| shared.before <= entry.position) {
+            self.taken = None;
+        }
         while self
             .runs
             .front()
@@ -183,11 +196,17 @@ impl History {
                 || Taken { encoded: kept.encoded.clone(), last: kept.position, is_latest: true };
             return (kept.position <= bound).then(taken);
         }
+        if let Some(Shared { after: from, before, taken }) = &self.taken {
+            if *from <= after && after < *before && taken.last <= bound {
+                return Some(taken.clone());
+            }
+        }
         let start = self.after(after);
         let entry = self.entries.get(start)?;
         if entry.position > bound || matches!(entry.kind, Kind::End) {
             return None;
         }
+        let before = entry.position;
         let first = self.number(start);
         if first >= self.number(self.entries.len()) - self.open_len() {
             self.close();
@@ -195,12 +214,16 @@ impl History {
         let at = self.run_of(first);
         self.join_short(at);
         let (start_of_run, run) = &self.runs[at];
-        let mut end = start_of_run + run.len() as u64;
-        if self.entries[self.index(end) - 1].position > bound {
-            end = self.number(self.after(bound));
-        }
+        let end = start_of_run + run.len() as u64;
+        let end = match self.entries[self.index(end) - 1].position {
+            last if last <= bound => end,
+            _ => self.number(self.after(bound)),
+        };
         let last = self.entries[self.index(end) - 1].position;
-        Some(Taken { encoded: self.take(first..end), last, is_latest: false })
+        let taken = Taken { encoded: self.take(first..end), last, is_latest: false };
+        let after = start.checked_sub(1).map_or(self.trimmed, |seen| self.entries[seen].position);
+        self.taken = Some(Shared { after, before, taken: taken.clone() });
+        Some(taken)
     }
 
     /// Where the next entry after a position is.

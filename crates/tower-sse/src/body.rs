@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event};
 
 use crate::frame::Frame;
+use crate::item::Block;
 use crate::keep_alive::SIGN_OF_LIFE;
 use crate::timer::Timer;
 use crate::{Item, KeepAlive, Sse, StreamError};
@@ -134,17 +135,31 @@ where
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let windowed = !this.window.is_zero();
-        let busy = this.left.is_some() && this.written.is_some();
-        let mut frame = Frame::new(this.left.take(), busy);
-        let drained = fill(&mut frame, busy, this.stream.as_mut(), this.on_error, windowed, cx);
-        let (bytes, left) = frame.finish();
-        *this.left = left;
-        let bytes = if let Some(bytes) = bytes {
+        let is_windowed = !this.window.is_zero();
+        let mut stream = Blocks { stream: this.stream, on_error: this.on_error };
+        let started = match this.left.take() {
+            // The frame before was full, so this one may be too; a head is nothing yet.
+            Some(left) => {
+                let is_busy = this.written.is_some();
+                Some((Frame::after(left, is_busy), is_busy))
+            }
+            None => match stream.poll_next(cx) {
+                Poll::Ready(Some(block)) => Some((Frame::from(block), true)),
+                Poll::Ready(None) => {
+                    *this.withheld = false;
+                    return Poll::Ready(None);
+                }
+                Poll::Pending => None,
+            },
+        };
+        let bytes = if let Some((mut frame, is_some)) = started {
+            *this.resting = stream.fill(&mut frame, is_some, is_windowed, cx) && is_windowed;
+            let (bytes, left) = frame.finish();
+            *this.left = left;
             bytes
-        } else if this.stream.is_none() {
-            *this.withheld = false;
-            return Poll::Ready(None);
+        } else if this.timer.is_waiting(cx.waker()) {
+            // A host asks again and again, and what is due never moves to an earlier time.
+            return Poll::Pending;
         } else if let Some(written) = *this.written {
             let Some(keep_alive) = this.keep_alive else { return Poll::Pending };
             let Some(due) = keep_alive.due_after(written) else { return Poll::Pending };
@@ -156,7 +171,6 @@ where
 
         *this.turn = turn + bytes.len();
         *this.written = Some(Instant::now());
-        *this.resting = drained && windowed;
         Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
     }
 
@@ -171,45 +185,59 @@ where
     }
 }
 
-/// Takes from the stream what is ready, until the frame is full. Tells whether the stream has no
-/// more for now, and `some`thing was there.
-fn fill<S>(
-    frame: &mut Frame,
-    mut some: bool,
-    mut stream: Pin<&mut Option<SyncWrapper<S>>>,
-    on_error: &mut Option<OnError<StreamError<S>>>,
-    windowed: bool,
-    cx: &mut Context<'_>,
-) -> bool
+/// The stream, as what is to be written.
+struct Blocks<'a, S>
 where
     S: Stream,
     S::Item: Item,
 {
-    while !frame.is_full() {
-        let Some(polled) = stream.as_mut().as_pin_mut() else {
-            return false;
+    stream: Pin<&'a mut Option<SyncWrapper<S>>>,
+    on_error: &'a mut Option<OnError<StreamError<S>>>,
+}
+
+impl<S> Blocks<'_, S>
+where
+    S: Stream,
+    S::Item: Item,
+{
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
+        let Some(stream) = self.stream.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        let block = match ready!(stream.get_pin_mut().poll_next(cx)).map(Item::into_block) {
+            Some(Ok(block)) => return Poll::Ready(Some(block)),
+            Some(Err(error)) => {
+                self.stream.set(None);
+                last_event(error, self.on_error.take()).map(Block::Event)
+            }
+            None => {
+                self.stream.set(None);
+                None
+            }
         };
-        // With a window, the timer is what wakes after a frame: the stream's waking would only
-        // find the window closed.
-        let mut asleep = Context::from_waker(Waker::noop());
-        let cx = if some && windowed { &mut asleep } else { &mut *cx };
-        match polled.get_pin_mut().poll_next(cx) {
-            // A tokio channel says Pending as well when its task has had its share: it has more.
-            Poll::Pending => return some && coop::has_budget_remaining(),
-            Poll::Ready(Some(item)) => match item.into_block() {
-                Ok(block) => frame.push(block),
-                Err(error) => {
-                    stream.set(None);
-                    if let Some(last) = last_event(error, on_error.take()) {
-                        frame.push(last);
-                    }
-                }
-            },
-            Poll::Ready(None) => stream.set(None),
-        }
-        some = true;
+        Poll::Ready(block)
     }
-    false
+
+    /// Adds to a frame what is ready, until it is full. Tells whether there is no more for now.
+    fn fill(
+        &mut self,
+        frame: &mut Frame,
+        mut is_some: bool,
+        is_windowed: bool,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        while !frame.is_full() {
+            // With a window, the timer is what wakes after a frame: the stream's waking would only
+            // find the window closed.
+            let mut asleep = Context::from_waker(Waker::noop());
+            match self.poll_next(if is_some && is_windowed { &mut asleep } else { &mut *cx }) {
+                Poll::Ready(Some(block)) => frame.push(block),
+                Poll::Ready(None) => return false,
+                // A tokio channel says Pending as well when its task has had its share: it has more.
+                Poll::Pending => return is_some && coop::has_budget_remaining(),
+            }
+            is_some = true;
+        }
+        false
+    }
 }
 
 fn last_event<E>(error: E, on_error: Option<OnError<E>>) -> Option<Event>
