@@ -190,16 +190,23 @@ impl History {
 
     /// The next events after a position that are ready and not after `bound`: as many as lie together.
     /// With `latest`, the newest of their keys are among them.
+    #[inline]
     pub(crate) fn next(&mut self, after: Position, bound: Position, latest: bool) -> Option<Taken> {
+        if self.latest.is_none() {
+            if let Some(Shared { after: from, before, taken }) = &self.taken {
+                if *from <= after && after < *before && taken.last <= bound {
+                    return Some(taken.clone());
+                }
+            }
+        }
+        self.find(after, bound, latest)
+    }
+
+    fn find(&mut self, after: Position, bound: Position, latest: bool) -> Option<Taken> {
         if let Some(kept) = self.kept(latest).and_then(|kept| kept.after(after)) {
             let taken =
                 || Taken { encoded: kept.encoded.clone(), last: kept.position, is_latest: true };
             return (kept.position <= bound).then(taken);
-        }
-        if let Some(Shared { after: from, before, taken }) = &self.taken {
-            if *from <= after && after < *before && taken.last <= bound {
-                return Some(taken.clone());
-            }
         }
         let start = self.after(after);
         let entry = self.entries.get(start)?;

@@ -29,6 +29,7 @@ pub use demand::Demand;
 pub use error::{PublishError, SubscribeError};
 pub use gap::{AfterGap, Gap, GapReason, Resumed};
 pub use hub::Hub;
+pub use position::Position;
 pub use retention::Retention;
 pub use stats::{Gaps, Lagged, Stats};
 pub use subscription::{Lag, Ready, Start, Subscription};

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::task::Waker;
 
+use tower_sse_codec::Encoded;
+
 use crate::TopicName;
-use crate::history::{History, Taken};
+use crate::history::History;
 use crate::position::Position;
 use crate::subscription::Start;
 use crate::topic::Topic;
@@ -36,7 +38,9 @@ struct Seat {
 /// What is ready.
 #[derive(Debug)]
 pub(crate) enum Next {
-    Events(Taken),
+    Events(Encoded),
+    /// This event, which is the newest of its key: others have made way.
+    Latest(Encoded),
     /// What comes next was forgotten.
     Gap,
     /// All topics are finished, and everything has been given out.
@@ -165,6 +169,7 @@ impl Reader {
 
     /// What is ready after this place and not after `settled`, before which nothing more will come.
     /// When nothing more is, the waker waits.
+    #[inline]
     pub(crate) fn next(&mut self, settled: Position, waker: Option<&Waker>) -> Next {
         self.waits = false;
         match self.seats.len() {
@@ -201,7 +206,8 @@ impl Reader {
         match taken {
             Some(taken) => {
                 *at = taken.last;
-                Next::Events(taken)
+                let encoded = taken.encoded;
+                if taken.is_latest { Next::Latest(encoded) } else { Next::Events(encoded) }
             }
             None if is_finished => Next::End,
             None => Next::Nothing,

@@ -187,7 +187,7 @@ impl Store {
     }
 
     fn next(&self) -> Mark {
-        self.proven(Position(self.head.position.0 + 1, 0))
+        self.proven(Position::new(self.head.position.first() + 1, 0))
     }
 
     fn append(

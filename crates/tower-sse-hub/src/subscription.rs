@@ -216,12 +216,14 @@ impl Subscription {
             }
             let settled = self.settled(needs_settled);
             match self.reader.next(settled, waker) {
-                Next::Events(taken) => {
-                    if taken.is_latest {
-                        self.hub.counters.conflated.add(1);
-                    }
-                    self.known = Some(taken.last);
-                    return Ready::Events(taken.encoded);
+                Next::Events(encoded) => {
+                    self.known = Some(self.reader.at());
+                    return Ready::Events(encoded);
+                }
+                Next::Latest(encoded) => {
+                    self.hub.counters.conflated.add(1);
+                    self.known = Some(self.reader.at());
+                    return Ready::Events(encoded);
                 }
                 Next::Gap if self.lag != Lag::Disconnect => {
                     self.hub.counters.skipped.add(1);

@@ -217,6 +217,7 @@ where
     }
 
     /// Adds to a frame what is ready, until it is full. Tells whether there is no more for now.
+    #[inline]
     fn fill(
         &mut self,
         frame: &mut Frame,

@@ -42,7 +42,7 @@ impl Frame {
     }
 
     /// Whether the frame takes no other block.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_full(&self) -> bool {
         let is_full = match &self.blocks {
             Blocks::Lone(lone) => lone.len() >= UNCOPIED,
@@ -52,7 +52,7 @@ impl Frame {
     }
 
     /// The bytes of the frame, never none, and what is left for the next.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn finish(self) -> (Bytes, Option<Bytes>) {
         let bytes = match self.blocks {
             Blocks::Lone(lone) => lone,
@@ -104,7 +104,7 @@ impl Frame {
 
 /// A frame that starts with a block.
 impl From<Block> for Frame {
-    #[inline]
+    #[inline(always)]
     fn from(first: Block) -> Self {
         let blocks = match first {
             Block::Encoded(encoded) => Blocks::Lone(encoded.into_bytes()),

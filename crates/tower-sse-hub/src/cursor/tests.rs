@@ -10,8 +10,8 @@ fn parse(text: &str) -> Option<Mark> {
 
 #[test]
 fn reads_what_it_writes() {
-    for position in
-        [Position(0, 0), Position(7, 0), Position(u64::MAX, 0), Position(1_795_332_765_641, 3)]
+    for position in [(0, 0), (7, 0), (u64::MAX, 0), (1_795_332_765_641, 3)]
+        .map(|(first, second)| Position::new(first, second))
     {
         for check in [0, 1, 0x1f, u32::MAX] {
             let mark = Mark { position, check };
