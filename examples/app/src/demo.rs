@@ -12,7 +12,7 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use tokio::time::{MissedTickBehavior, interval};
 use tower_sse::{Encoded, EventId, KeepAlive, LastEventId, Sse, SseFn, last_event_id, service_fn};
-use tower_sse_hub::{Hub, Ready, Retention, Start, Subscription};
+use tower_sse_hub::{Hub, Retention, Start, Subscription};
 
 use crate::machine::Sampler;
 use crate::post::read_text;
@@ -101,43 +101,21 @@ impl Demo {
 impl Demo {
     /// What brings a reader up to date, and then whatever happens.
     fn updates(&self, seen: LastEventId) -> Sse<Updates> {
-        let (first, mut live) = match seen {
-            LastEventId::Absent => self.wall(),
-            seen => (Vec::new(), self.after(seen).with_resumed()),
-        };
-        let checkpoints = live.checkpoints();
-        let first = stream::iter(iter::once(self.server.clone()).chain(first));
-        let updates: Updates = Box::pin(first.chain(live));
+        // Who comes new is shown the wall as it is.
+        let wall = (seen == LastEventId::Absent).then(|| Update::Wall.event().into());
+        let mut updates = self.after(seen);
+        let checkpoints = updates.checkpoints();
+        let first = stream::iter(iter::once(self.server.clone()).chain(wall));
+        let updates: Updates = Box::pin(first.chain(updates));
         Sse::new(updates)
             .with_retry(RETRY)
             .with_keep_alive(KeepAlive::default().with_fn(checkpoints))
     }
 
-    /// The wall as it is now, without the numbers of the past, and what is published after it.
-    fn wall(&self) -> (Vec<Encoded>, Subscription) {
-        loop {
-            let head = self.hub.head();
-            let posts = self.hub.subscribe([WALL]).expect("one short name");
-            let mut posts = posts.with_start(Start::Last(SHOWN));
-            let all = iter::from_fn(|| match posts.ready() {
-                Ready::Events(events) => Some(events),
-                _ => None,
-            });
-            let wall = iter::once(Update::Wall.event().into()).chain(all).collect();
-            // In this order: it waits for whoever is about to post, so that the head is not older
-            // than what was read.
-            let after = self.after(LastEventId::Id(head.clone()));
-            // Nothing came in between that is on both sides, or on none.
-            if self.hub.head() == head {
-                return (wall, after);
-            }
-        }
-    }
-
-    /// What is published after this.
+    /// What is published after this; without it, the last posts and what is published from now on.
     fn after(&self, seen: LastEventId) -> Subscription {
         let all = self.hub.subscribe([WALL, MACHINE]).expect("two short names");
-        all.with_last_event_id(seen)
+        all.with_last_event_id(seen).with_topic_start(WALL, Start::Last(SHOWN)).with_resumed()
     }
 
     fn put_up(&self, text: String) -> EventId {
