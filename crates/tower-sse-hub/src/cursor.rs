@@ -4,15 +4,7 @@ use std::fmt;
 
 use tower_sse_codec::EventId;
 
-use crate::position::Position;
-
-/// A position, and a number that tells its entry from another that had the same position in another
-/// life of the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mark {
-    pub(crate) position: Position,
-    pub(crate) check: u32,
-}
+use crate::Mark;
 
 /// What an id of a hub says: in which log, and where in it.
 ///

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tower_sse_codec::{Event, EventId};
 
-use crate::TopicName;
 use crate::builder::Builder;
-use crate::cursor::Mark;
 use crate::error::PublishError;
 use crate::stats::{Counters, Stats};
 use crate::store::Store;
 use crate::sync::{Mutex, MutexGuard};
 use crate::topic::Topic;
+use crate::{Mark, TopicName};
 
 /// What a hub and all of its subscriptions share.
 #[derive(Debug)]

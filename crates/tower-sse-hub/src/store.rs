@@ -10,13 +10,13 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_sse_codec::{Event, EventId, Text};
 
-use crate::cursor::{Cursor, Mark};
+use crate::cursor::Cursor;
 use crate::error::PublishError;
 use crate::forgotten::Forgotten;
 use crate::history::{History, OVERHEAD};
 use crate::position::Position;
 use crate::topic::Topic;
-use crate::{Retention, TopicName};
+use crate::{Mark, Retention, TopicName};
 
 /// All topics of a hub, and the one order of their entries.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 use tower_sse_codec::{Encoded, Event, LastEventId};
 
+use crate::Mark;
 use crate::checkpoint::{Checkpoints, Passed, Place};
-use crate::cursor::Mark;
 use crate::gap::{AfterGap, Gap, GapReason, Resumed};
 use crate::position::Position;
 use crate::reader::{Next, Reader};

@@ -1,7 +1,7 @@
 use tower_sse_codec::EventId;
 
-use super::{Cursor, Mark};
-use crate::position::Position;
+use super::Cursor;
+use crate::{Mark, Position};
 
 fn parse(text: &str) -> Option<Mark> {
     let id = EventId::new(text).expect("an id");
