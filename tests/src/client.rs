@@ -146,6 +146,21 @@ impl Exchange {
         }
     }
 
+    /// As [`start`](Exchange::start), but takes in as little ahead of its reader as the protocol
+    /// lets it, so that a server soon feels that nobody reads. Frames may be cut.
+    ///
+    /// # Panics
+    /// When no head comes.
+    pub async fn start_narrow(address: SocketAddr, protocol: Protocol, request: &Request) -> Self {
+        match protocol {
+            Protocol::H1 => Self::start(address, protocol, request).await,
+            Protocol::H2 => {
+                let connection = within("a connection", h2::Connection::open_narrow(address)).await;
+                Self::h2(connection, request).await
+            }
+        }
+    }
+
     /// Sends these very bytes on an HTTP/1.1 connection, as a `GET`.
     ///
     /// # Panics

@@ -30,16 +30,24 @@ pub(super) struct Body {
 
 impl Connection {
     pub(super) async fn open(address: SocketAddr) -> Self {
+        let mut wide = Builder::new();
+        // Wide enough that a frame of a body is never cut for want of window or size.
+        wide.initial_window_size(1 << 24)
+            .initial_connection_window_size(1 << 26)
+            .max_frame_size((1 << 24) - 1);
+        Self::open_as(address, &wide).await
+    }
+
+    /// With the windows that the standard begins with, of 64 KiB.
+    pub(super) async fn open_narrow(address: SocketAddr) -> Self {
+        Self::open_as(address, &Builder::new()).await
+    }
+
+    async fn open_as(address: SocketAddr, builder: &Builder) -> Self {
         let stream = TcpStream::connect(address).await.expect("the server accepts");
         stream.set_nodelay(true).expect("an open socket takes options");
-        // Wide enough that a frame of a body is never cut for want of window or size.
-        let (sender, connection) = Builder::new()
-            .initial_window_size(1 << 24)
-            .initial_connection_window_size(1 << 26)
-            .max_frame_size((1 << 24) - 1)
-            .handshake(stream)
-            .await
-            .expect("the server speaks HTTP/2");
+        let (sender, connection) =
+            builder.handshake(stream).await.expect("the server speaks HTTP/2");
         let driver = tokio::spawn(async move {
             // How it broke is seen by the exchanges on it.
             let _ = connection.await;
