@@ -6,14 +6,21 @@ use crate::place::{Place, Route};
 use crate::server::Server;
 
 mod bursts;
+mod checkpoints;
 mod clients;
 mod errors;
+mod finish;
+mod forged;
 mod frames;
+mod gap;
 mod head;
 mod keep_alive;
+mod lag;
 mod last_event_id;
 mod limits;
 mod methods;
+mod replay;
+mod resume;
 mod wire;
 
 /// One case.
@@ -37,6 +44,13 @@ pub(crate) fn all() -> impl Iterator<Item = Case> {
         errors::CASES,
         limits::CASES,
         clients::CASES,
+        resume::CASES,
+        checkpoints::CASES,
+        gap::CASES,
+        replay::CASES,
+        lag::CASES,
+        finish::CASES,
+        forged::CASES,
     ]
     .into_iter()
     .flatten()
@@ -54,6 +68,11 @@ macro_rules! cases {
     };
 }
 use cases;
+
+/// On every route.
+fn everywhere(_: &Place) -> bool {
+    true
+}
 
 /// On the native routes and the mounts.
 fn streams(place: &Place) -> bool {

@@ -4,10 +4,12 @@
 
 mod cases;
 mod hosts;
+mod journal;
 mod place;
 mod scenarios;
 mod server;
 mod streams;
+mod visit;
 
 use std::process::ExitCode;
 
