@@ -23,8 +23,8 @@ cases! {
 async fn replay_after_a_gap_ends_with_an_id(server: Server) {
     let mut journal = Journal::keeping(Retention::new().with_count(3));
     let path = journal.serve(&server, ["a"], answer);
-    // Nothing to replay, something, and something with other topics behind.
-    for publish in [&["other"][..], &["a"; 9], &["a", "other"]] {
+    // Nothing at all, nothing to replay, something, and something with other topics behind.
+    for publish in [&[][..], &["other"], &["a"; 9], &["a", "other"]] {
         publish.iter().for_each(|topic| _ = journal.publish(topic));
         let head = journal.head();
         let mut visit = Visit::start(&server, &path, "7").await;
