@@ -116,9 +116,9 @@ impl Journal {
     }
 }
 
-/// The stream of a subscription, as it is.
+/// The stream of a subscription, as it is: no keep-alive may ask for what a wake was due for.
 pub(crate) fn answer(events: Subscription) -> Answer<Encoded> {
-    Sse::new(events.boxed())
+    Sse::new(events.boxed()).without_keep_alive()
 }
 
 /// The number in an id: `<tag>.<position>~<check>`, at most 128 bytes that a header and a URL can

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use conformance::within;
-use tower_sse::{Encoded, KeepAlive};
+use tower_sse::{Encoded, Event, KeepAlive};
 use tower_sse_hub::{Retention, Subscription};
 
 use super::{cases, everywhere, streams};
@@ -52,36 +51,45 @@ async fn checkpoint_that_has_not_moved_is_a_comment(server: Server) {
     let mut journal = Journal::new();
     let path = journal.serve(&server, ["quiet"], with_checkpoints);
     let mut visit = Visit::start(&server, &path, "").await;
-    for _ in 0..3 {
-        let head = journal.publish("busy");
-        let comments = visit.until_id(&head).await.comments.len();
-        let at = visit.body().len();
-        visit.until("comments", |seen| seen.comments.len() >= comments + 3).await;
-        assert_eq!(&visit.body()[at..], b":\n\n:\n\n:\n\n");
+    // Neither after a checkpoint, nor after an event.
+    for topic in ["busy", "quiet", "busy", "busy"] {
+        visit.until_id(journal.publish(topic)).await;
+        check_comments(&mut visit).await;
     }
+    // Nor for who comes with the id.
+    check_comments(&mut Visit::start(&server, &path, journal.head()).await).await;
+}
+
+/// Nothing but comments comes for a while.
+async fn check_comments(visit: &mut Visit) {
+    let (at, comments) = (visit.body().len(), visit.seen().comments.len());
+    visit.until("comments", |seen| seen.comments.len() >= comments + 3).await;
+    assert!(visit.body()[at..].split(|byte| *byte == b'\n').all(|line| matches!(line, b"" | b":")));
 }
 
 async fn checkpoint_passes_nothing_that_was_not_sent(server: Server) {
-    let mut journal = Journal::new();
-    let path = journal.serve(&server, ["a", "b"], with_checkpoints);
-    let first = journal.publish("other").to_string();
-    // Silence for the client, long enough for some.
-    let others = ["other"; 300];
-    let topics = [&["a", "b"][..], &others, &["b"], &others].concat();
-    let visit = async {
-        let mut visit = Visit::start(&server, &path, &first).await;
-        let mut events = 0;
-        while visit.cuts().len() < events + 10 {
-            let more = events + 6;
-            events = visit.until("events", |seen| seen.events.len() >= more).await.events.len();
-        }
-        visit
-    };
-    let visit = journal.publish_during(&topics, within("ten checkpoints", visit)).await;
-    let all = journal.all(&["a", "b"]);
-    for cut in visit.cuts() {
-        let after = position(&cut.last_event_id);
-        let passed = all.iter().take_while(|event| position(&event.id) <= after).count();
-        assert_eq!(cut.events, all[..passed], "at {}", cut.last_event_id);
+    let journal = Journal::new();
+    let hub = journal.hub.clone();
+    let path = journal.serve(&server, ["a", "b"], move |mut events| {
+        let mut checkpoints = events.checkpoints();
+        let (hub, mut silences) = (hub.clone(), 0);
+        // In the moment after the stream had nothing, and before the checkpoint is made.
+        let keep_alive = KeepAlive::every(Duration::from_millis(5)).with_fn(move || {
+            silences += 1;
+            for topic in [&["other", "a", "other"][..], &["other"], &["b"]][silences % 3] {
+                hub.publish_now(*topic, Event::new("sent")).expect("it is published");
+            }
+            checkpoints()
+        });
+        answer(events).with_keep_alive(keep_alive)
+    });
+    let mut visit = Visit::start(&server, &path, "").await;
+    let all = visit.until("events", |seen| seen.events.len() >= 10).await.events.clone();
+    let cuts = visit.cuts();
+    assert!(cuts.len() > 1 + all.len(), "no checkpoint: {cuts:?}");
+    for cut in &cuts[1..] {
+        let at = position(&cut.last_event_id);
+        let passed = all.iter().take_while(|event| position(&event.id) <= at).count();
+        assert_eq!(cut.events.len(), passed, "at {}", cut.last_event_id);
     }
 }

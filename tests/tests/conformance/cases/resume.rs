@@ -4,7 +4,7 @@ use conformance::oracle::Dispatched;
 use conformance::within;
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use tower_sse::{Sse, or_query};
+use tower_sse::{Event, Sse, or_query};
 use tower_sse_hub::Start;
 
 use super::{cases, everywhere, streams};
@@ -19,6 +19,7 @@ cases! {
         says_that_it_has_resumed_when_asked,
         head_in_a_page_joins_the_page_and_the_stream,
         header_beats_the_head_in_the_page,
+        what_comes_before_the_first_byte_is_not_lost,
     ],
     streams => [
         history_and_live_meet_while_events_are_published,
@@ -123,6 +124,23 @@ async fn header_beats_the_head_in_the_page(server: Server) {
         last_event_id = last.to_string();
     }
     assert_eq!(seen, journal.all(&["a"]));
+}
+
+async fn what_comes_before_the_first_byte_is_not_lost(server: Server) {
+    let mut journal = Journal::new();
+    let first = journal.publish("a");
+    let hub = journal.hub.clone();
+    let path = journal.serve(&server, ["a", "b"], move |events| {
+        // In the moment after it was subscribed, and before anything is asked of it.
+        hub.publish_now("b", Event::new("meanwhile")).expect("it is published");
+        answer(events)
+    });
+    for (n, id) in ["", &first].into_iter().enumerate() {
+        let mut visit = Visit::start(&server, &path, id).await;
+        let events = &visit.until_id(journal.head()).await.events;
+        assert_eq!(events.len(), n + 1, "{events:?}");
+        assert!(events.iter().all(|event| event.data == "meanwhile"), "{events:?}");
+    }
 }
 
 async fn history_and_live_meet_while_events_are_published(server: Server) {
