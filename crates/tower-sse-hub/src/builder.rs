@@ -3,11 +3,14 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tower_sse_codec::{Event, Text};
 
 use crate::gap::Telling;
-use crate::{Gap, Hub, Resumed, Retention, TopicName};
+use crate::log::{Log, LogError};
+use crate::shared::Shared;
+use crate::{Driver, Gap, Hub, Resumed, Retention, TopicName};
 
 /// What can be chosen of a hub: see [`Hub::builder`].
 #[derive(Clone)]
@@ -15,6 +18,8 @@ use crate::{Gap, Hub, Resumed, Retention, TopicName};
 pub struct Builder {
     pub(crate) retention: Retention,
     pub(crate) max_topics: usize,
+    pub(crate) max_replay: usize,
+    pub(crate) publish_timeout: Duration,
     pub(crate) telling: Telling,
     key: Option<Arc<KeyFn>>,
 }
@@ -28,7 +33,14 @@ pub(crate) struct KeyPanicked;
 impl Builder {
     pub(crate) fn new() -> Self {
         let (retention, telling) = (Retention::new(), Telling::default());
-        Self { retention, max_topics: 64, telling, key: None }
+        Self {
+            retention,
+            max_topics: 64,
+            max_replay: 100_000,
+            publish_timeout: Duration::from_secs(5),
+            telling,
+            key: None,
+        }
     }
 
     /// Sets how much is remembered.
@@ -40,6 +52,19 @@ impl Builder {
     /// Sets how many topics one subscription may have: 64, unless told otherwise.
     pub fn with_max_topics(mut self, topics: usize) -> Self {
         self.max_topics = topics;
+        self
+    }
+
+    /// Sets through how many entries of its log the hub goes for one subscriber who comes back, beyond
+    /// what it remembers: 100,000, unless told otherwise. Who wants more is told of a gap.
+    pub fn with_max_replay(mut self, entries: usize) -> Self {
+        self.max_replay = entries;
+        self
+    }
+
+    /// Sets for how long a publisher waits for the log: 5 seconds, unless told otherwise.
+    pub fn with_publish_timeout(mut self, timeout: Duration) -> Self {
+        self.publish_timeout = timeout;
         self
     }
 
@@ -106,7 +131,18 @@ impl Builder {
 
     /// A hub that has no log behind it: it remembers in this process only.
     pub fn build(self) -> Hub {
-        Hub::from_builder(self)
+        Hub::from_shared(Arc::new(Shared::new(self)))
+    }
+
+    /// A hub with a log behind it, which others may share, and what brings the entries of the log to
+    /// it, to be spawned.
+    ///
+    /// It begins with the newest entries that the log has.
+    ///
+    /// # Errors
+    /// When the log cannot be read now.
+    pub async fn open(self, log: impl Log) -> Result<(Hub, Driver), LogError> {
+        Driver::open(self, Arc::new(log)).await
     }
 
     /// The key of an event.

@@ -16,13 +16,13 @@ pub(crate) struct Cursor<'a> {
 }
 
 /// No id of a hub is longer, in bytes.
-const MAX_LEN: usize = 128;
+pub(crate) const MAX_ID_LEN: usize = 128;
 
 impl<'a> Cursor<'a> {
     /// Reads an id, if it is one of a hub.
     pub(crate) fn parse(id: &'a EventId) -> Option<Self> {
         let text = id.as_str();
-        let (tag, rest) = text.split_once('.').filter(|_| text.len() <= MAX_LEN)?;
+        let (tag, rest) = text.split_once('.').filter(|_| text.len() <= MAX_ID_LEN)?;
         let (position, check) = rest.split_once('~')?;
         let mark =
             Mark { position: position.parse().ok()?, check: u32::from_str_radix(check, 16).ok()? };

@@ -3,10 +3,13 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::TopicNameTooLong;
+use tower_sse_codec::Text;
 
-/// An event was not published. Nobody has seen anything of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use crate::TopicNameTooLong;
+use crate::log::AppendError;
+
+/// An event was not published. Nobody has seen anything of it, unless it says that it may be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishError {
     /// The name of the topic is too long.
@@ -19,6 +22,18 @@ pub enum PublishError {
     Finished,
     /// The function that gives events their keys has panicked.
     KeyPanicked,
+    /// The hub has a log behind it, which takes its time: use [`publish`](crate::Hub::publish).
+    NeedsLog,
+    /// The log does not take the event: it says why.
+    Refused(Text),
+    /// The log did not answer: it says why.
+    Unavailable {
+        /// The event may be stored nevertheless. Who publishes it again may do so twice, if not with
+        /// the same message id.
+        maybe_stored: bool,
+        /// Why.
+        cause: Text,
+    },
 }
 
 /// Topics could not be subscribed to.
@@ -30,6 +45,19 @@ pub enum SubscribeError {
     /// More topics at once than the hub allows.
     TooManyTopics,
 }
+
+/// An id is not one of this hub, or of the log behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotOfThisHub;
+
+impl fmt::Display for NotOfThisHub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("id is not of this hub")
+    }
+}
+
+impl Error for NotOfThisHub {}
 
 impl From<TopicNameTooLong> for PublishError {
     fn from(error: TopicNameTooLong) -> Self {
@@ -43,6 +71,19 @@ impl From<TopicNameTooLong> for SubscribeError {
     }
 }
 
+impl From<AppendError> for PublishError {
+    fn from(error: AppendError) -> Self {
+        if error.is_too_large() {
+            return Self::TooLarge;
+        }
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string).into();
+        if error.is_refused() {
+            return Self::Refused(cause);
+        }
+        Self::Unavailable { maybe_stored: error.is_maybe_stored(), cause }
+    }
+}
+
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -51,6 +92,14 @@ impl fmt::Display for PublishError {
             Self::TooLarge => "event is larger than the history may be",
             Self::Finished => "topic is finished",
             Self::KeyPanicked => "key function panicked",
+            Self::NeedsLog => "hub has a log, which takes its time",
+            Self::Refused(cause) => return write!(f, "log refused the event: {cause}"),
+            Self::Unavailable { maybe_stored: true, cause } => {
+                return write!(f, "log did not answer, and may have stored the event: {cause}");
+            }
+            Self::Unavailable { maybe_stored: false, cause } => {
+                return write!(f, "log cannot be reached: {cause}");
+            }
         })
     }
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event, Run, RunBuilder, Text};
 
 use crate::latest::{Kept, Latest};
-use crate::position::Position;
+use crate::{Mark, Position};
 
 /// The entries of one topic that are remembered, in their order.
 ///
@@ -38,6 +38,7 @@ pub(crate) struct History {
 #[derive(Clone, Debug)]
 struct Entry {
     position: Position,
+    check: u32,
     at: Instant,
     kind: Kind,
 }
@@ -56,7 +57,7 @@ enum Kind {
 pub(crate) struct Taken {
     pub(crate) encoded: Encoded,
     /// Where the last of these events is.
-    pub(crate) last: Position,
+    pub(crate) last: Mark,
     /// It is here since it is the newest of its key.
     pub(crate) is_latest: bool,
 }
@@ -85,13 +86,7 @@ impl History {
     }
 
     /// Adds an event with its id, which must come after all other entries.
-    pub(crate) fn push(
-        &mut self,
-        position: Position,
-        at: Instant,
-        event: &Event,
-        key: Option<Text>,
-    ) {
+    pub(crate) fn push(&mut self, mark: Mark, at: Instant, event: &Event, key: Option<Text>) {
         let len = event.encoded_len();
         if self.open.room() < len {
             self.close();
@@ -99,14 +94,14 @@ impl History {
             self.open = RunBuilder::with_capacity(len.max(self.bytes.min(RUN)));
         }
         self.open.push(event);
-        self.add(Entry { position, at, kind: Kind::Event { len, key } });
+        self.add(mark, at, Kind::Event { len, key });
     }
 
     /// Adds an event of which only the newest of its key matters: up to so many keys outlive the
     /// bounds.
     pub(crate) fn push_latest(
         &mut self,
-        position: Position,
+        mark: Mark,
         at: Instant,
         event: &Event,
         key: Text,
@@ -114,16 +109,17 @@ impl History {
     ) {
         let trimmed = self.trimmed;
         let latest = self.latest.get_or_insert_with(|| Latest::new(cap, trimmed).into());
-        latest.note(&key, position);
-        self.push(position, at, event, Some(key));
+        latest.note(&key, mark.position);
+        self.push(mark, at, event, Some(key));
     }
 
     /// Adds the end of the topic.
-    pub(crate) fn push_end(&mut self, position: Position, at: Instant) {
-        self.add(Entry { position, at, kind: Kind::End });
+    pub(crate) fn push_end(&mut self, mark: Mark, at: Instant) {
+        self.add(mark, at, Kind::End);
     }
 
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, mark: Mark, at: Instant, kind: Kind) {
+        let entry = Entry { position: mark.position, check: mark.check, at, kind };
         let is_after = |last: &Entry| last.position < entry.position;
         debug_assert!(self.entries.back().is_none_or(is_after));
         self.bytes += entry.size();
@@ -132,21 +128,19 @@ impl History {
 
     /// Forgets the oldest entry, unless it is the newest of its key.
     pub(crate) fn trim(&mut self) {
-        let Some(Entry { position, at, kind: Kind::Event { key, .. } }) = self.entries.front()
-        else {
-            return self.pop();
-        };
-        let (position, at, key) = (*position, *at, key.clone());
+        let Some(entry) = self.entries.front() else { return };
+        let Kind::Event { key, .. } = &entry.kind else { return self.pop() };
+        let (mark, at, key) = (entry.mark(), entry.at, key.clone());
         let Some(latest) = &self.latest else { return self.pop() };
         match key {
-            Some(key) if latest.is_newest(&key, position) => {
+            Some(key) if latest.is_newest(&key, mark.position) => {
                 // A copy: it must not keep the whole run from being forgotten.
                 let encoded = self.take(self.number(0)..self.number(1)).detached();
-                let kept = Kept { position, at, key, encoded };
+                let kept = Kept { mark, at, key, encoded };
                 self.latest.as_mut().expect("it was there").keep(kept);
             }
             Some(_) => {}
-            None => self.latest.as_mut().expect("it was there").lose(position),
+            None => self.latest.as_mut().expect("it was there").lose(mark.position),
         }
         self.pop();
     }
@@ -194,7 +188,7 @@ impl History {
     pub(crate) fn next(&mut self, after: Position, bound: Position, latest: bool) -> Option<Taken> {
         if self.latest.is_none() {
             if let Some(Shared { after: from, before, taken }) = &self.taken {
-                if *from <= after && after < *before && taken.last <= bound {
+                if *from <= after && after < *before && taken.last.position <= bound {
                     return Some(taken.clone());
                 }
             }
@@ -205,8 +199,8 @@ impl History {
     fn find(&mut self, after: Position, bound: Position, latest: bool) -> Option<Taken> {
         if let Some(kept) = self.kept(latest).and_then(|kept| kept.after(after)) {
             let taken =
-                || Taken { encoded: kept.encoded.clone(), last: kept.position, is_latest: true };
-            return (kept.position <= bound).then(taken);
+                || Taken { encoded: kept.encoded.clone(), last: kept.mark, is_latest: true };
+            return (kept.mark.position <= bound).then(taken);
         }
         let start = self.after(after);
         let entry = self.entries.get(start)?;
@@ -226,7 +220,7 @@ impl History {
             last if last <= bound => end,
             _ => self.number(self.after(bound)),
         };
-        let last = self.entries[self.index(end) - 1].position;
+        let last = self.entries[self.index(end) - 1].mark();
         let taken = Taken { encoded: self.take(first..end), last, is_latest: false };
         let after = start.checked_sub(1).map_or(self.trimmed, |seen| self.entries[seen].position);
         self.taken = Some(Shared { after, before, taken: taken.clone() });
@@ -236,7 +230,7 @@ impl History {
     /// Where the next entry after a position is.
     pub(crate) fn next_position(&self, after: Position, latest: bool) -> Option<Position> {
         let kept = self.kept(latest).and_then(|kept| kept.after(after));
-        kept.map(|kept| kept.position)
+        kept.map(|kept| kept.mark.position)
             .or_else(|| self.entries.get(self.after(after)).map(|entry| entry.position))
     }
 
@@ -321,7 +315,7 @@ impl History {
     /// Where the oldest of all that is remembered is, and since when.
     pub(crate) fn oldest(&self) -> Option<(Position, Instant)> {
         let kept = self.kept(true).and_then(Latest::oldest);
-        let kept = kept.map(|kept| (kept.position, kept.at));
+        let kept = kept.map(|kept| (kept.mark.position, kept.at));
         kept.or_else(|| self.entries.front().map(|entry| (entry.position, entry.at)))
     }
 
@@ -370,6 +364,10 @@ impl History {
 }
 
 impl Entry {
+    fn mark(&self) -> Mark {
+        Mark { position: self.position, check: self.check }
+    }
+
     /// How much memory it takes, in bytes.
     fn size(&self) -> usize {
         match &self.kind {

@@ -6,11 +6,14 @@ use tokio::time::Instant;
 use tower_sse_codec::{Event, EventId};
 
 use crate::demand::Demand;
-use crate::error::{PublishError, SubscribeError};
+use crate::error::{NotOfThisHub, PublishError, SubscribeError};
+use crate::log::Content;
+use crate::order::Verdict;
+use crate::publish::Publish;
 use crate::reader::Reader;
 use crate::shared::Shared;
 use crate::subscription::Subscription;
-use crate::{Builder, Retention, Stats, TopicName, TopicNameTooLong};
+use crate::{Builder, Position, Retention, Stats, TopicName, TopicNameTooLong};
 
 /// Topics, to which events are published, and from which any number of subscribers get them.
 ///
@@ -49,8 +52,74 @@ impl Hub {
         Builder::new()
     }
 
-    pub(crate) fn from_builder(settings: Builder) -> Self {
-        Self(Arc::new(Shared::new(settings)))
+    pub(crate) fn from_shared(shared: Arc<Shared>) -> Self {
+        Self(shared)
+    }
+
+    /// Publishes an event to a topic, as [`publish_now`](Hub::publish_now), and waits until the log
+    /// has it, if there is one.
+    ///
+    /// With a log, it reaches the subscribers of this hub as it does those of others: through the
+    /// log. See [`reached`](Hub::reached).
+    ///
+    /// ```
+    /// use tower_sse_hub::{Event, Hub};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let hub = Hub::new();
+    /// let id = hub.publish("orders", Event::new("paid")).with_message_id("order 17 paid").await?;
+    /// assert_eq!(hub.head(), id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`publish_now`](Hub::publish_now); and when the log does not take the event, or does not
+    /// answer: then the error tells whether it may be stored nevertheless.
+    ///
+    /// # Cancel safety
+    /// When the future is dropped, the event may be published or not.
+    pub fn publish<T>(&self, topic: T, event: Event) -> Publish
+    where
+        T: TryInto<TopicName>,
+        T::Error: Into<TopicNameTooLong>,
+    {
+        Publish::new(&self.0, topic.try_into().map_err(Into::into), Content::Event(event))
+    }
+
+    /// Finishes a topic, as [`finish_now`](Hub::finish_now), and waits until the log has it, if there
+    /// is one.
+    ///
+    /// # Errors
+    /// As [`publish`](Hub::publish).
+    pub fn finish<T>(&self, topic: T) -> Publish
+    where
+        T: TryInto<TopicName>,
+        T::Error: Into<TopicNameTooLong>,
+    {
+        Publish::new(&self.0, topic.try_into().map_err(Into::into), Content::End)
+    }
+
+    /// Waits until this hub has what was published under an id, here or on another that shares its
+    /// log: whoever subscribes then, or reads [`head`](Hub::head), sees it.
+    ///
+    /// # Errors
+    /// When the id is not one of this hub's log.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
+    pub async fn reached(&self, id: &EventId) -> Result<(), NotOfThisHub> {
+        let (mark, verdict) = self.0.store().mark(id).ok_or(NotOfThisHub)?;
+        match (self.0.reached(), verdict) {
+            (_, Verdict::Genuine) => Ok(()),
+            (_, Verdict::Reset) | (None, _) => Err(NotOfThisHub),
+            (Some(mut reached), Verdict::Unknown) => {
+                let is_reached = |reached: &Position| *reached >= mark.position;
+                // The hub, which sends, outlives this.
+                reached.wait_for(is_reached).await.map(drop).map_err(|_| NotOfThisHub)
+            }
+        }
     }
 
     /// Publishes an event to a topic: all who subscribe to it get it, now or when they are ready,
@@ -59,7 +128,8 @@ impl Hub {
     /// Nobody is waited for.
     ///
     /// # Errors
-    /// When the name is too long, the topic is finished, or the event has an id or is too large.
+    /// When the name is too long, the topic is finished, the event has an id or is too large, or the
+    /// hub has a log.
     pub fn publish_now<T>(&self, topic: T, event: Event) -> Result<EventId, PublishError>
     where
         T: TryInto<TopicName>,
@@ -74,7 +144,7 @@ impl Hub {
     /// That it is finished is kept as long as an event would be.
     ///
     /// # Errors
-    /// When the name is too long, or the topic is finished already.
+    /// When the name is too long, the topic is finished already, or the hub has a log.
     pub fn finish_now<T>(&self, topic: T) -> Result<EventId, PublishError>
     where
         T: TryInto<TopicName>,
@@ -109,9 +179,13 @@ impl Hub {
         }
         let now = Instant::now();
         let mut store = self.0.store();
-        let topics = names.iter().map(|name| store.join(name, now));
-        let reader = Reader::new(topics, self.0.settled().position);
+        let (topics, demanded): (Vec<_>, Vec<_>) =
+            names.iter().map(|name| store.join(name, now)).unzip();
+        let reader = Reader::new(topics.into_iter(), self.0.settled());
         drop(store);
+        for demanded in demanded.into_iter().flatten() {
+            demanded.send_modify(|subscribers| *subscribers += 1);
+        }
         Ok(Subscription::new(Arc::clone(&self.0), reader))
     }
 

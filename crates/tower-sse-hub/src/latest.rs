@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Text};
 
 use crate::history::OVERHEAD;
-use crate::position::Position;
+use crate::{Mark, Position};
 
 /// What a topic keeps beyond its bounds, since it is the newest of its key.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Latest {
 /// An event that is the newest of its key.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    pub(crate) position: Position,
+    pub(crate) mark: Mark,
     pub(crate) at: Instant,
     pub(crate) key: Text,
     pub(crate) encoded: Encoded,
@@ -50,7 +50,7 @@ impl Latest {
     /// Keeps an event, at the cost of the oldest.
     pub(crate) fn keep(&mut self, kept: Kept) {
         self.bytes += kept.size();
-        self.kept.insert(kept.position, kept);
+        self.kept.insert(kept.mark.position, kept);
         while self.kept.len() > self.cap {
             self.forget_oldest();
         }

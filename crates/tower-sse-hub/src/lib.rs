@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod backoff;
 mod builder;
+mod catch_up;
 mod checkpoint;
 mod cursor;
 mod demand;
+mod driver;
 mod error;
 mod forgotten;
 mod gap;
@@ -12,7 +15,10 @@ mod hub;
 mod latest;
 pub mod log;
 mod mark;
+mod order;
+mod pages;
 mod position;
+mod publish;
 mod reader;
 mod retention;
 mod shared;
@@ -28,11 +34,13 @@ pub use futures_core::Stream;
 
 pub use builder::Builder;
 pub use demand::Demand;
-pub use error::{PublishError, SubscribeError};
+pub use driver::Driver;
+pub use error::{NotOfThisHub, PublishError, SubscribeError};
 pub use gap::{AfterGap, Gap, GapReason, Resumed};
 pub use hub::Hub;
 pub use mark::Mark;
 pub use position::Position;
+pub use publish::Publish;
 pub use retention::Retention;
 pub use stats::{Gaps, Lagged, Stats};
 pub use subscription::{Lag, Ready, Start, Subscription};

@@ -5,19 +5,18 @@ use std::task::Waker;
 
 use tower_sse_codec::Encoded;
 
-use crate::TopicName;
 use crate::history::History;
-use crate::position::Position;
 use crate::subscription::Start;
 use crate::topic::Topic;
 use crate::waiters::Place;
+use crate::{Mark, Position, TopicName};
 
 /// A place in some topics.
 #[derive(Debug)]
 pub(crate) struct Reader {
     seats: Box<[Seat]>,
     /// Everything up to here has been given out.
-    at: Position,
+    at: Mark,
     /// Whether only the newest event of a key matters to it.
     pub(crate) latest: bool,
     /// It has seen that there is nothing more, and waits.
@@ -32,6 +31,8 @@ struct Seat {
     from: Position,
     /// Of what was forgotten up to here, the subscriber knows.
     told: Position,
+    /// The log has said that the topic is finished.
+    is_finished: bool,
     place: Place,
 }
 
@@ -49,7 +50,7 @@ pub(crate) enum Next {
 }
 
 impl Reader {
-    pub(crate) fn new(topics: impl Iterator<Item = Arc<Topic>>, at: Position) -> Self {
+    pub(crate) fn new(topics: impl Iterator<Item = Arc<Topic>>, at: Mark) -> Self {
         let seats = topics.map(Seat::new).collect();
         Self { seats, at, latest: false, waits: false }
     }
@@ -58,18 +59,33 @@ impl Reader {
         self.seats.iter().map(|seat| &seat.topic)
     }
 
-    pub(crate) fn at(&self) -> Position {
+    pub(crate) fn at(&self) -> Mark {
         self.at
     }
 
     /// Goes to another place.
-    pub(crate) fn seek(&mut self, at: Position) {
+    pub(crate) fn seek(&mut self, at: Mark) {
         self.at = at;
     }
 
     /// Notes that nothing is ready up to here, before which nothing more will come.
-    pub(crate) fn pass(&mut self, settled: Position) {
-        self.at = self.at.max(settled);
+    pub(crate) fn pass(&mut self, settled: Mark) {
+        if settled.position > self.at.position {
+            self.at = settled;
+        }
+    }
+
+    /// Whether an entry of a topic is one of those that come next.
+    pub(crate) fn wants(&self, topic: &TopicName, position: Position) -> bool {
+        let seat = self.seats.iter().find(|seat| seat.topic.name == *topic);
+        seat.is_some_and(|seat| position > self.after(seat))
+    }
+
+    /// Notes that a topic is finished, wherever that stands.
+    pub(crate) fn finish(&mut self, topic: &TopicName) {
+        for seat in self.seats.iter_mut().filter(|seat| seat.topic.name == *topic) {
+            seat.is_finished = true;
+        }
     }
 
     /// Goes where a subscriber begins; some topics, by their numbers, may begin elsewhere.
@@ -80,8 +96,9 @@ impl Reader {
             from[seat] = self.before(start, &self.seats[seat..=seat]);
         }
         let first = from.iter().min().copied().unwrap_or(of_all);
-        if first < self.at {
-            self.at = first;
+        if first < self.at.position {
+            // No entry, so nobody is ever given it.
+            self.at = Mark { position: first, check: 0 };
             self.seats.iter_mut().zip(from).for_each(|(seat, from)| seat.from = from);
             // What was forgotten before it begins is no gap.
             self.forgive();
@@ -91,7 +108,7 @@ impl Reader {
     /// The place before the first entry that a start in these topics wants.
     fn before(&self, start: Start, seats: &[Seat]) -> Position {
         match start {
-            Start::Live => self.at,
+            Start::Live => self.at.position,
             Start::Oldest => Position::default(),
             Start::Last(n) => {
                 // Of each topic, no more than n can be among the last n of all.
@@ -99,11 +116,11 @@ impl Reader {
                 for seat in seats {
                     last.extend(seat.topic.lock().history.last(n));
                 }
-                last.retain(|position| *position <= self.at);
+                last.retain(|position| *position <= self.at.position);
                 last.sort_unstable();
                 match last.len().checked_sub(n) {
                     None => Position::default(),
-                    Some(first) => last.get(first).map_or(self.at, |first| first.before()),
+                    Some(first) => last.get(first).map_or(self.at.position, |first| first.before()),
                 }
             }
         }
@@ -122,13 +139,21 @@ impl Reader {
 
     /// After which place the next entry of a topic is wanted.
     fn after(&self, seat: &Seat) -> Position {
-        self.at.max(seat.from)
+        self.at.position.max(seat.from)
     }
 
     /// Takes what was forgotten until now for told.
     pub(crate) fn forgive(&mut self) {
         for seat in &mut self.seats {
             seat.told = seat.topic.lock().history.trimmed();
+        }
+    }
+
+    /// Begins anew, in another log: what was known of the one before means nothing.
+    pub(crate) fn begin_anew(&mut self) {
+        self.at = Mark::default();
+        for seat in &mut self.seats {
+            (seat.from, seat.is_finished) = (Position::default(), false);
         }
     }
 
@@ -150,10 +175,9 @@ impl Reader {
 
     /// Whether a topic is finished, and nothing but its end comes after this place.
     fn is_finished(&self, seat: &Seat, history: &History) -> bool {
-        history.end().is_some_and(|end| {
-            let next = history.next_position(self.after(seat), self.latest);
-            next.is_none_or(|next| next == end)
-        })
+        let end = history.end();
+        let next = history.next_position(self.after(seat), self.latest);
+        (seat.is_finished || end.is_some()) && next.is_none_or(|next| end == Some(next))
     }
 
     /// Whether it is known without a look at the hub up to where all is settled: the entries of one
@@ -189,18 +213,19 @@ impl Reader {
         let is_single = seats.len() == 1;
         let seat = &mut seats[seat];
         let mut state = seat.topic.lock();
-        let after = seat.from.max(*at);
+        let after = seat.from.max(at.position);
         if state.history.lost(*latest) > after.max(seat.told) {
             return Next::Gap;
         }
         let taken = state.history.next(after, bound, *latest);
-        let at_end = taken.as_ref().is_none_or(|taken| state.history.is_last(taken.last));
+        let at_end = taken.as_ref().is_none_or(|taken| state.history.is_last(taken.last.position));
         let mut before = None;
         if let Some(waker) = waker.filter(|_| at_end) {
             before = state.waiters.join(&mut seat.place, waker);
             self.waits = true;
         }
-        let is_finished = taken.is_none() && is_single && state.history.end().is_some();
+        let is_finished = seat.is_finished || state.history.end().is_some();
+        let is_finished = is_finished && taken.is_none() && is_single;
         drop(state);
         drop(before);
         match taken {
@@ -223,7 +248,7 @@ impl Reader {
         let mut first: Option<(usize, Position)> = None;
         let mut bound = settled;
         let mut all_finished = true;
-        let (at, latest) = (self.at, self.latest);
+        let (at, latest) = (self.at.position, self.latest);
         for (number, seat) in self.seats.iter_mut().enumerate() {
             let mut state = seat.topic.lock();
             let before = waker.and_then(|waker| state.waiters.join(&mut seat.place, waker));
@@ -235,7 +260,8 @@ impl Reader {
             let end = state.history.end();
             drop(state);
             drop(before);
-            if end.is_some_and(|end| next.is_none_or(|next| next == end)) {
+            let is_end = |next: Position| end == Some(next);
+            if (seat.is_finished || end.is_some()) && next.is_none_or(is_end) {
                 continue;
             }
             all_finished = false;
@@ -268,11 +294,7 @@ impl Reader {
 
 impl Seat {
     fn new(topic: Arc<Topic>) -> Self {
-        Self {
-            topic,
-            from: Position::default(),
-            told: Position::default(),
-            place: Place::default(),
-        }
+        let (from, told) = (Position::default(), Position::default());
+        Self { topic, from, told, is_finished: false, place: Place::default() }
     }
 }

@@ -1,33 +1,65 @@
 //! What a hub and all of its subscriptions share.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
-use tower_sse_codec::{Event, EventId};
+use tower_sse_codec::{Encoded, Event, EventId};
 
 use crate::builder::Builder;
 use crate::error::PublishError;
+use crate::log::{self, Content, Log, Opened};
+use crate::pages::{Page, PageEntry, Pages};
 use crate::stats::{Counters, Stats};
 use crate::store::Store;
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::topic::Topic;
-use crate::{Mark, TopicName};
+use crate::{Mark, Position, TopicName};
 
 /// What a hub and all of its subscriptions share.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) settings: Builder,
     pub(crate) counters: Counters,
     store: Mutex<Store>,
     /// The head of the store: readers ask for it often, and publishers hold the store for longer.
     settled: Mutex<Mark>,
+    pub(crate) behind: Option<Behind>,
+}
+
+/// What stands behind a hub that has a log.
+pub(crate) struct Behind {
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) pages: Arc<Pages>,
+    /// How far the hub has come.
+    reached: watch::Sender<Position>,
+    /// How often the log was found to be another.
+    generation: AtomicU64,
+}
+
+impl Behind {
+    pub(crate) fn new(log: Arc<dyn Log>, pages: Arc<Pages>) -> Self {
+        let (reached, generation) = (watch::Sender::default(), AtomicU64::new(0));
+        Self { log, pages, reached, generation }
+    }
 }
 
 impl Shared {
+    /// A hub that has no log.
     pub(crate) fn new(settings: Builder) -> Self {
         let store = Store::new(settings.retention.clone());
+        Self::with_store(settings, store, None)
+    }
+
+    /// A hub for what a log has after `head`.
+    pub(crate) fn of_log(settings: Builder, behind: Behind, tag: &str, head: Mark) -> Self {
+        let store = Store::of_log(settings.retention.clone(), tag, head);
+        Self::with_store(settings, store, Some(behind))
+    }
+
+    fn with_store(settings: Builder, store: Store, behind: Option<Behind>) -> Self {
         let settled = Mutex::new(store.head());
-        Self { settings, counters: Counters::default(), store: Mutex::new(store), settled }
+        Self { settings, counters: Counters::default(), store: Mutex::new(store), settled, behind }
     }
 
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
@@ -43,6 +75,16 @@ impl Shared {
         self.store().id(mark)
     }
 
+    /// How often the log was found to be another: then all places of before mean nothing.
+    pub(crate) fn generation(&self) -> u64 {
+        self.behind.as_ref().map_or(0, |behind| behind.generation.load(Ordering::Acquire))
+    }
+
+    /// How far the hub has come, as it changes.
+    pub(crate) fn reached(&self) -> Option<watch::Receiver<Position>> {
+        self.behind.as_ref().map(|behind| behind.reached.subscribe())
+    }
+
     /// Publishes an event, and wakes those who wait for it.
     pub(crate) fn publish(&self, name: &TopicName, event: Event) -> Result<EventId, PublishError> {
         if event.id().is_some() {
@@ -50,6 +92,17 @@ impl Shared {
         }
         let key = self.settings.key(name, &event).map_err(|_| PublishError::KeyPanicked)?;
         self.add(|store| store.publish(name, event, key, Instant::now()))
+    }
+
+    /// Whether the hub would take this from its log, as far as it knows.
+    pub(crate) fn check(&self, topic: &TopicName, content: &Content) -> Result<(), PublishError> {
+        if let Content::Event(event) = content {
+            if event.id().is_some() {
+                return Err(PublishError::HasId);
+            }
+            self.settings.key(topic, event).map_err(|_| PublishError::KeyPanicked)?;
+        }
+        self.store().check(topic, content)
     }
 
     /// Finishes a topic, and wakes those who wait for more of it.
@@ -70,8 +123,87 @@ impl Shared {
         Ok(id)
     }
 
+    /// Adds what the log has, and wakes those who wait for it.
+    pub(crate) fn insert(&self, page: log::Page) {
+        let (now, clock) = (Instant::now(), SystemTime::now());
+        self.counters.skipped_entries.add(page.skipped);
+        // The key function is the application's: nothing is locked while it runs.
+        let key = |entry: &log::Entry| match &entry.content {
+            Content::Event(event) => self.settings.key(&entry.topic, event).ok().flatten(),
+            Content::End => None,
+        };
+        let entries: Vec<_> = page.entries.into_iter().map(|entry| (key(&entry), entry)).collect();
+
+        let mut store = self.store();
+        let mut topics: Vec<Arc<Topic>> = Vec::new();
+        for (key, entry) in entries {
+            let age = entry.stored_at.and_then(|stored_at| clock.duration_since(stored_at).ok());
+            let at = now.checked_sub(age.unwrap_or_default()).unwrap_or(now);
+            if let Some(topic) = store.insert(entry, key, at) {
+                self.counters.published.add(1);
+                if !topics.iter().any(|other| Arc::ptr_eq(other, &topic)) {
+                    topics.push(topic);
+                }
+            }
+        }
+        store.pass(page.upto);
+        store.sweep(now);
+        self.settle(store, &topics);
+    }
+
+    /// Goes on after `head`: the log no longer has what comes next. Who waits will see.
+    pub(crate) fn skip_to(&self, head: Mark) {
+        let mut store = self.store();
+        store.skip_to(head);
+        let topics = store.subscribed();
+        self.settle(store, &topics);
+    }
+
+    /// Begins anew after `head`: the log is another. Who waits will see.
+    pub(crate) fn begin_anew(&self, opened: &Opened, head: Mark) {
+        let Some(behind) = &self.behind else { return };
+        let mut store = self.store();
+        store.begin_anew(&opened.tag, head);
+        behind.generation.fetch_add(1, Ordering::Release);
+        let topics = store.subscribed();
+        self.settle(store, &topics);
+        behind.pages.clear();
+    }
+
+    fn settle(&self, store: MutexGuard<'_, Store>, topics: &[Arc<Topic>]) {
+        let head = store.head();
+        *self.settled.lock() = head;
+        drop(store);
+        topics.iter().for_each(|topic| topic.wake());
+        if let Some(behind) = &self.behind {
+            behind.reached.send_if_modified(|reached| {
+                std::mem::replace(reached, head.position) != head.position
+            });
+        }
+    }
+
+    /// What was read of the log, as subscribers get it.
+    pub(crate) fn page(&self, page: log::Page) -> Page {
+        let entry = |entry: log::Entry| PageEntry {
+            event: match entry.content {
+                Content::Event(event) => Some(event.with_id(self.id(entry.mark)).into()),
+                Content::End => None::<Encoded>,
+            },
+            mark: entry.mark,
+            topic: entry.topic,
+        };
+        let log::Page { entries, upto, continuity, .. } = page;
+        Page { entries: entries.into_iter().map(entry).collect(), upto, continuity }
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let store = self.store();
         Stats { topics: store.topics(), bytes: store.bytes(), ..self.counters.read() }
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("settled", &self.settled()).finish_non_exhaustive()
     }
 }

@@ -20,6 +20,8 @@ pub struct Stats {
     pub resumed: u64,
     /// How many events were given to those who resumed, or began in the past.
     pub replayed: u64,
+    /// How many entries of the log were skipped, since nobody here can read them.
+    pub skipped_entries: u64,
     /// How many gaps were told, by reason.
     pub gaps: Gaps,
     /// What became of subscribers that were too slow.
@@ -59,6 +61,7 @@ pub(crate) struct Counters {
     pub(crate) published: Counter,
     pub(crate) resumed: Counter,
     pub(crate) replayed: Counter,
+    pub(crate) skipped_entries: Counter,
     pub(crate) disconnected: Counter,
     pub(crate) skipped: Counter,
     pub(crate) conflated: Counter,
@@ -88,6 +91,7 @@ impl Counters {
             published: self.published.read(),
             resumed: self.resumed.read(),
             replayed: self.replayed.read(),
+            skipped_entries: self.skipped_entries.read(),
             gaps: Gaps {
                 trimmed: self.trimmed.read(),
                 reset: self.reset.read(),

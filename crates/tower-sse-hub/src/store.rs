@@ -2,38 +2,44 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::binary_heap::PeekMut;
-use std::collections::{BinaryHeap, HashMap};
-use std::hash::{BuildHasher, RandomState};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::hash::RandomState;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_sse_codec::{Event, EventId, Text};
 
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, MAX_ID_LEN};
 use crate::error::PublishError;
 use crate::forgotten::Forgotten;
 use crate::history::{History, OVERHEAD};
-use crate::position::Position;
+use crate::log::{self, Content};
+use crate::order::{Order, Verdict};
 use crate::topic::Topic;
-use crate::{Mark, Retention, TopicName};
+use crate::{Mark, Position, Retention, TopicName};
 
 /// All topics of a hub, and the one order of their entries.
 #[derive(Debug)]
 pub(crate) struct Store {
     retention: Retention,
     tag: Box<str>,
-    checks: RandomState,
+    order: Order,
     head: Mark,
+    /// Up to where a topic that nobody knows may have had entries.
+    floor: Position,
     topics: HashMap<TopicName, Slot>,
     /// Who wants to know how many subscribe to a topic.
-    demands: HashMap<TopicName, watch::Sender<usize>>,
+    demands: HashMap<TopicName, Demanded>,
     /// Each topic that has a history, by an entry that is not younger than its oldest.
     oldest: BinaryHeap<Reverse<Due>>,
     /// The size of all histories.
     bytes: usize,
     forgotten: Forgotten,
 }
+
+/// The number of subscribers of a topic, which somebody watches.
+pub(crate) type Demanded = watch::Sender<usize>;
 
 /// A topic, and how many subscribe to it.
 #[derive(Debug)]
@@ -54,15 +60,26 @@ const SWEEP: usize = 64;
 const TAG_LEN: usize = 6;
 
 impl Store {
+    /// A store that gives the marks itself.
     pub(crate) fn new(retention: Retention) -> Self {
-        let tag = (0..TAG_LEN).map(|_| fastrand::digit(36));
-        let checks = RandomState::new();
-        let start = Position::default();
+        let tag = (0..TAG_LEN).map(|_| fastrand::digit(36)).collect::<String>();
+        let order = Order::Own(RandomState::new());
+        let head = order.give(Position::default()).unwrap_or_default();
+        Self::with_order(retention, tag, order, head)
+    }
+
+    /// A store for what a log has after `head`.
+    pub(crate) fn of_log(retention: Retention, tag: &str, head: Mark) -> Self {
+        Self::with_order(retention, tag.into(), Order::Log(VecDeque::from([head])), head)
+    }
+
+    fn with_order(retention: Retention, tag: String, order: Order, head: Mark) -> Self {
         Self {
             retention,
-            tag: tag.collect::<String>().into(),
-            head: Mark { position: start, check: checks.hash_one(start) as u32 },
-            checks,
+            tag: tag.into(),
+            order,
+            head,
+            floor: head.position,
             topics: HashMap::new(),
             demands: HashMap::new(),
             oldest: BinaryHeap::new(),
@@ -76,42 +93,42 @@ impl Store {
         self.head
     }
 
+    /// The name of the log and of its incarnation.
+    pub(crate) fn tag(&self) -> &str {
+        &self.tag
+    }
+
     /// The id of a place.
     pub(crate) fn id(&self, mark: Mark) -> EventId {
         Cursor { tag: &self.tag, mark }.id()
     }
 
-    /// The place that an id names, if it is one that this hub has given.
-    pub(crate) fn mark(&self, id: &EventId) -> Result<Mark, NotOurs> {
-        let cursor = Cursor::parse(id).filter(|cursor| *cursor.tag == *self.tag);
-        let mark = cursor.ok_or(NotOurs::Foreign)?.mark;
-        if mark.position > self.head.position || mark != self.proven(mark.position) {
-            return Err(NotOurs::Reset);
-        }
-        Ok(mark)
+    /// The place that an id names, and whether it is one of ours; none if it is somebody else's.
+    pub(crate) fn mark(&self, id: &EventId) -> Option<(Mark, Verdict)> {
+        let Cursor { mark, .. } = Cursor::parse(id).filter(|cursor| *cursor.tag == *self.tag)?;
+        Some((mark, self.order.verdict(mark, self.head)))
     }
 
-    /// A position with its proof, which nobody can make who does not know the key.
-    fn proven(&self, position: Position) -> Mark {
-        Mark { position, check: self.checks.hash_one(position) as u32 }
-    }
-
-    /// Subscribes to the topic of this name, until [`leave`](Store::leave).
-    pub(crate) fn join(&mut self, name: &TopicName, now: Instant) -> Arc<Topic> {
+    /// Subscribes to the topic of this name, until [`leave`](Store::leave). Who watches the demand is
+    /// to be told when the store is not locked any more.
+    pub(crate) fn join(
+        &mut self,
+        name: &TopicName,
+        now: Instant,
+    ) -> (Arc<Topic>, Option<Demanded>) {
         let slot = self.slot(name);
         slot.subscribers += 1;
         let topic = Arc::clone(&slot.topic);
-        self.tell_demand(name);
         self.sweep_topic(&topic, now);
-        topic
+        (topic, self.demands.get(name).cloned())
     }
 
-    pub(crate) fn leave(&mut self, topic: &Topic) {
+    pub(crate) fn leave(&mut self, topic: &Topic) -> Option<Demanded> {
         if let Some(slot) = self.topics.get_mut(&topic.name) {
             slot.subscribers -= 1;
         }
-        self.tell_demand(&topic.name);
         forget(&mut self.topics, &mut self.forgotten, topic);
+        self.demands.get(&topic.name).cloned()
     }
 
     /// The number of subscribers of a topic, as it changes.
@@ -121,12 +138,6 @@ impl Store {
         self.demands.retain(|_, demand| demand.receiver_count() > 0);
         let demand = self.demands.entry(name.clone());
         demand.or_insert_with(|| watch::Sender::new(subscribers)).subscribe()
-    }
-
-    fn tell_demand(&self, name: &TopicName) {
-        if let Some(demand) = self.demands.get(name) {
-            demand.send_replace(self.subscribers(name.as_str()));
-        }
     }
 
     /// How many subscribe to the topic of this name.
@@ -145,9 +156,9 @@ impl Store {
     }
 
     fn slot(&mut self, name: &TopicName) -> &mut Slot {
-        let forgotten = &self.forgotten;
+        let (forgotten, floor) = (&self.forgotten, self.floor);
         self.topics.entry(name.clone()).or_insert_with(|| {
-            let history = History::after_trim(forgotten.trimmed(name));
+            let history = History::after_trim(forgotten.trimmed(name).max(floor));
             Slot { topic: Arc::new(Topic::new(name.clone(), history)), subscribers: 0 }
         })
     }
@@ -161,17 +172,14 @@ impl Store {
         key: Option<Text>,
         now: Instant,
     ) -> Result<(EventId, Arc<Topic>), PublishError> {
-        let mark = self.next();
+        let mark = self.next()?;
         let id = self.id(mark);
         let event = event.with_id(id.clone());
-        if event.encoded_len() + OVERHEAD > self.retention.bytes.min(self.retention.total_bytes) {
+        if !self.has_room(event.encoded_len()) {
             return Err(PublishError::TooLarge);
         }
-        let keys = self.retention.keys;
-        let topic = self.append(name, mark, now, |history| match key {
-            Some(key) => history.push_latest(mark.position, now, &event, key, keys),
-            None => history.push(mark.position, now, &event, None),
-        })?;
+        let topic = self.add_event(name, mark, now, &event, key)?;
+        self.sweep(now);
         Ok((id, topic))
     }
 
@@ -181,20 +189,112 @@ impl Store {
         name: &TopicName,
         now: Instant,
     ) -> Result<(EventId, Arc<Topic>), PublishError> {
-        let mark = self.next();
-        let topic = self.append(name, mark, now, |history| history.push_end(mark.position, now))?;
+        let mark = self.next()?;
+        let topic = self.append(name, mark, |history| history.push_end(mark, now))?;
+        self.sweep(now);
         Ok((self.id(mark), topic))
     }
 
-    fn next(&self) -> Mark {
-        self.proven(Position::new(self.head.position.first() + 1, 0))
+    /// Whether this would be taken from the log.
+    pub(crate) fn check(&self, topic: &TopicName, content: &Content) -> Result<(), PublishError> {
+        let slot = self.topics.get(topic);
+        if slot.is_some_and(|slot| slot.topic.lock().history.end().is_some()) {
+            return Err(PublishError::Finished);
+        }
+        match content {
+            Content::Event(event) if !self.has_room(event.encoded_len() + MAX_ID_LEN) => {
+                Err(PublishError::TooLarge)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn has_room(&self, len: usize) -> bool {
+        len + OVERHEAD <= self.retention.bytes.min(self.retention.total_bytes)
+    }
+
+    /// Adds what the log has, in its order; what is here already comes to nothing.
+    pub(crate) fn insert(
+        &mut self,
+        entry: log::Entry,
+        key: Option<Text>,
+        at: Instant,
+    ) -> Option<Arc<Topic>> {
+        let log::Entry { mark, topic, content, .. } = entry;
+        if mark.position <= self.head.position {
+            return None;
+        }
+        let added = match content {
+            Content::Event(event) => {
+                let event = event.with_id(self.id(mark));
+                self.add_event(&topic, mark, at, &event, key)
+            }
+            Content::End => self.append(&topic, mark, |history| history.push_end(mark, at)),
+        };
+        self.pass(mark);
+        // A topic that is finished stays so, whatever another publisher did not know.
+        added.ok()
+    }
+
+    /// Notes that the log has nothing more up to here.
+    pub(crate) fn pass(&mut self, mark: Mark) {
+        if mark.position > self.head.position {
+            self.head = mark;
+            self.order.note(mark);
+        }
+    }
+
+    /// Forgets everything, since the log no longer has what comes next: it goes on after `head`.
+    pub(crate) fn skip_to(&mut self, head: Mark) {
+        self.floor = head.position;
+        for slot in self.topics.values() {
+            slot.topic.lock().history = History::after_trim(head.position);
+        }
+        self.topics.retain(|_, slot| slot.subscribers > 0);
+        self.oldest.clear();
+        self.bytes = 0;
+        self.pass(head);
+    }
+
+    /// Begins anew, since the log is another.
+    pub(crate) fn begin_anew(&mut self, tag: &str, head: Mark) {
+        self.tag = tag.into();
+        self.order = Order::Log(VecDeque::from([head]));
+        self.head = head;
+        self.forgotten = Forgotten::new();
+        self.skip_to(head);
+    }
+
+    /// All topics that somebody subscribes to.
+    pub(crate) fn subscribed(&self) -> Vec<Arc<Topic>> {
+        let subscribed = self.topics.values().filter(|slot| slot.subscribers > 0);
+        subscribed.map(|slot| Arc::clone(&slot.topic)).collect()
+    }
+
+    fn next(&self) -> Result<Mark, PublishError> {
+        let position = Position::new(self.head.position.first() + 1, 0);
+        self.order.give(position).ok_or(PublishError::NeedsLog)
+    }
+
+    fn add_event(
+        &mut self,
+        name: &TopicName,
+        mark: Mark,
+        at: Instant,
+        event: &Event,
+        key: Option<Text>,
+    ) -> Result<Arc<Topic>, PublishError> {
+        let keys = self.retention.keys;
+        self.append(name, mark, |history| match key {
+            Some(key) => history.push_latest(mark, at, event, key, keys),
+            None => history.push(mark, at, event, None),
+        })
     }
 
     fn append(
         &mut self,
         name: &TopicName,
         mark: Mark,
-        now: Instant,
         push: impl FnOnce(&mut History),
     ) -> Result<Arc<Topic>, PublishError> {
         let topic = Arc::clone(&self.slot(name).topic);
@@ -215,7 +315,7 @@ impl Store {
         self.bytes = self.bytes - before + history.total_bytes();
         drop(state);
         self.head = mark;
-        self.sweep(now);
+        self.order.note(mark);
         Ok(topic)
     }
 
@@ -274,15 +374,6 @@ fn forget(topics: &mut HashMap<TopicName, Slot>, forgotten: &mut Forgotten, topi
         forgotten.note(&topic.name, history.trimmed());
         topics.remove(&topic.name);
     }
-}
-
-/// Why an id is not one that this hub has given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotOurs {
-    /// It is somebody else's.
-    Foreign,
-    /// It looks like ours, but we have given no such id.
-    Reset,
 }
 
 impl PartialEq for Due {

@@ -8,13 +8,13 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 use tower_sse_codec::{Encoded, Event, LastEventId};
 
-use crate::Mark;
+use crate::catch_up::{CatchUp, Step};
 use crate::checkpoint::{Checkpoints, Passed, Place};
 use crate::gap::{AfterGap, Gap, GapReason, Resumed};
-use crate::position::Position;
+use crate::order::Verdict;
 use crate::reader::{Next, Reader};
 use crate::shared::Shared;
-use crate::store::NotOurs;
+use crate::{Mark, Position};
 
 /// What is published to some topics, in its order, as a stream.
 ///
@@ -32,6 +32,10 @@ pub struct Subscription {
     first: Option<Box<Encoded>>,
     /// The end of a replay after a gap, where the subscriber gets an id even without an event.
     replay_end: Option<Mark>,
+    /// What it reads from the log, since it wants more than is remembered.
+    catch_up: Option<Box<CatchUp>>,
+    /// Of which log its place is.
+    generation: u64,
     /// For those who send checkpoints.
     passed: Option<Passed>,
     lag: Lag,
@@ -92,11 +96,13 @@ impl Subscription {
     pub(crate) fn new(hub: Arc<Shared>, reader: Reader) -> Self {
         hub.counters.subscribers.add(1);
         Self {
-            hub,
             reader,
             opening: Some(Box::default()),
             first: None,
             replay_end: None,
+            catch_up: None,
+            generation: hub.generation(),
+            hub,
             passed: None,
             lag: Lag::default(),
             after_gap: AfterGap::default(),
@@ -187,7 +193,7 @@ impl Subscription {
     /// such a client is 204, so that it does not come back.
     pub fn is_over(&mut self) -> bool {
         self.open();
-        self.first.is_none() && self.replay_end.is_none() && self.reader.is_over()
+        self.is_told() && self.reader.is_over()
     }
 
     /// What is ready now. When nothing more is after that, the waker waits for it, and is woken once;
@@ -196,8 +202,8 @@ impl Subscription {
         let ready = self.next(waker);
         // Before a gap has been told, and before a replay has ended, no id may promise anything.
         if let Some(passed) = &self.passed {
-            if self.first.is_none() && self.replay_end.is_none() {
-                let (position, latest) = (self.reader.at(), self.reader.latest);
+            if self.is_told() {
+                let (position, latest) = (self.reader.at().position, self.reader.latest);
                 passed.set(Place { position, known: self.known, latest });
             }
         }
@@ -214,17 +220,35 @@ impl Subscription {
             if let Some(first) = self.first.take() {
                 return Ready::Events(*first);
             }
+            if self.generation != self.hub.generation() {
+                self.generation = self.hub.generation();
+                self.gap(GapReason::Reset);
+                continue;
+            }
+            if self.catch_up.is_some() {
+                match self.step(waker) {
+                    Step::Event(encoded) => {
+                        self.known = Some(self.reader.at().position);
+                        return Ready::Events(encoded);
+                    }
+                    Step::Wait => return Ready::Nothing,
+                    Step::Done => self.caught_up(),
+                    Step::Gap(reason) => self.gap(reason),
+                }
+                continue;
+            }
             let settled = self.settled(needs_settled);
-            match self.reader.next(settled, waker) {
+            match self.reader.next(settled.position, waker) {
                 Next::Events(encoded) => {
-                    self.known = Some(self.reader.at());
+                    self.known = Some(self.reader.at().position);
                     return Ready::Events(encoded);
                 }
                 Next::Latest(encoded) => {
                     self.hub.counters.conflated.add(1);
-                    self.known = Some(self.reader.at());
+                    self.known = Some(self.reader.at().position);
                     return Ready::Events(encoded);
                 }
+                Next::Gap if self.hub.behind.is_some() => self.catch_up(false),
                 Next::Gap if self.lag != Lag::Disconnect => {
                     self.hub.counters.skipped.add(1);
                     self.gap(GapReason::Trimmed);
@@ -256,52 +280,76 @@ impl Subscription {
     }
 
     /// Up to where all is settled, if that matters.
-    fn settled(&self, is_needed: bool) -> Position {
-        if is_needed { self.hub.settled().position } else { Position::LAST }
+    fn settled(&self, is_needed: bool) -> Mark {
+        if is_needed { self.hub.settled() } else { Mark { position: Position::LAST, check: 0 } }
+    }
+
+    /// Whether all has been said that is not published.
+    fn is_told(&self) -> bool {
+        self.first.is_none() && self.replay_end.is_none() && self.catch_up.is_none()
     }
 
     fn is_waiting(&self, waker: &Waker) -> bool {
-        self.first.is_none() && self.replay_end.is_none() && self.reader.is_waiting(waker)
+        self.is_told() && self.reader.is_waiting(waker)
     }
 
     /// Decides where to begin, once.
     fn open(&mut self) {
         let Some(opening) = self.opening.take() else { return };
-        match self.position(&opening.last_event_id) {
-            Some(Ok(position)) => {
-                self.reader.seek(position);
-                self.known = Some(position);
-                if self.reader.trimmed().is_empty() {
-                    self.resumed();
-                } else {
-                    self.gap(GapReason::Trimmed);
-                }
-            }
-            Some(Err(reason)) => {
-                self.reader.seek(Position::default());
-                self.gap(reason);
-            }
-            None => self.reader.start(opening.start, &opening.starts),
+        let id = match opening.last_event_id {
+            LastEventId::Absent => return self.reader.start(opening.start, &opening.starts),
+            LastEventId::Id(id) => id,
+            _ => return self.gap(GapReason::Foreign),
+        };
+        let Some((mark, verdict)) = self.hub.store().mark(&id) else {
+            return self.gap(GapReason::Foreign);
+        };
+        if verdict == Verdict::Reset {
+            return self.gap(GapReason::Reset);
+        }
+        self.reader.seek(mark);
+        self.known = Some(mark.position);
+        match verdict {
+            Verdict::Genuine if self.reader.trimmed().is_empty() => self.resumed(0),
+            _ if self.hub.behind.is_some() => self.catch_up(true),
+            _ => self.gap(GapReason::Trimmed),
         }
     }
 
-    fn position(&self, last_event_id: &LastEventId) -> Option<Result<Position, GapReason>> {
-        match last_event_id {
-            LastEventId::Absent => None,
-            LastEventId::Id(id) => Some(match self.hub.store().mark(id) {
-                Ok(mark) => Ok(mark.position),
-                Err(NotOurs::Foreign) => Err(GapReason::Foreign),
-                Err(NotOurs::Reset) => Err(GapReason::Reset),
-            }),
-            _ => Some(Err(GapReason::Foreign)),
+    /// Reads from the log what comes next, which is no longer remembered.
+    fn catch_up(&mut self, is_resuming: bool) {
+        self.catch_up = Some(Box::new(CatchUp::new(self.reader.at(), is_resuming)));
+    }
+
+    fn step(&mut self, waker: Option<&Waker>) -> Step {
+        match (&mut self.catch_up, &self.hub.behind) {
+            (Some(catch_up), Some(behind)) => catch_up.step(
+                &behind.pages,
+                &mut self.reader,
+                self.hub.settled().position,
+                self.hub.settings.max_replay,
+                waker,
+            ),
+            _ => Step::Done,
         }
     }
 
-    /// Tells, who wants to know, that nothing is missing.
-    fn resumed(&mut self) {
-        let replayed = self.reader.count(self.hub.settled().position);
+    fn caught_up(&mut self) {
+        if let Some(catch_up) = self.catch_up.take() {
+            self.hub.counters.replayed.add(catch_up.given);
+            if catch_up.is_resuming {
+                self.resumed(catch_up.given);
+            }
+        }
+    }
+
+    /// Tells, who wants to know, that nothing is missing, and how much it was, with what has been
+    /// `given` already.
+    fn resumed(&mut self, given: usize) {
+        let remembered = self.reader.count(self.hub.settled().position);
         self.hub.counters.resumed.add(1);
-        self.hub.counters.replayed.add(replayed);
+        self.hub.counters.replayed.add(remembered);
+        let replayed = given + remembered;
         if self.tells_resumed {
             let event = (self.hub.settings.telling.resumed)(&Resumed { replayed }).without_id();
             self.first = Some(Box::new(event.into()));
@@ -310,8 +358,13 @@ impl Subscription {
 
     /// Tells of a gap, and goes where it goes on.
     fn gap(&mut self, reason: GapReason) {
+        let was_read = self.catch_up.take().is_some();
+        if matches!(reason, GapReason::Reset | GapReason::Foreign) {
+            self.reader.begin_anew();
+            self.known = None;
+        }
         let topics = match reason {
-            GapReason::Trimmed => self.reader.trimmed(),
+            GapReason::Trimmed if !was_read => self.reader.trimmed(),
             _ => self.reader.topics().map(|topic| &topic.name).collect(),
         };
         let topics = topics.into_iter().map(|topic| topic.as_str()).collect();
@@ -328,7 +381,7 @@ impl Subscription {
             AfterGap::Live => {
                 self.known = Some(settled.position);
                 event = event.with_id(self.hub.id(settled));
-                self.reader.seek(settled.position);
+                self.reader.seek(settled);
             }
         }
         self.first = Some(Box::new(event.into()));
@@ -357,9 +410,16 @@ impl Stream for Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
+        if let (Some(catch_up), Some(behind)) = (&mut self.catch_up, &self.hub.behind) {
+            catch_up.leave(&behind.pages);
+        }
         let topics = self.reader.leave();
         let mut store = self.hub.store();
-        topics.for_each(|topic| store.leave(&topic));
+        let demanded: Vec<_> = topics.filter_map(|topic| store.leave(&topic)).collect();
+        drop(store);
+        for demanded in demanded {
+            demanded.send_modify(|subscribers| *subscribers -= 1);
+        }
         self.hub.counters.subscribers.sub(1);
     }
 }

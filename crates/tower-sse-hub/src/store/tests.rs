@@ -16,7 +16,7 @@ fn a_topic_is_listed_once_however_often_it_ages_out() {
         store.publish(&name, Event::new("x"), None, now).expect("published");
         now += age;
         // Whoever comes finds it empty, and it stays.
-        let topic = store.join(&name, now);
+        let (topic, _) = store.join(&name, now);
         assert_eq!(topic.lock().history.len(), 0);
         store.publish(&name, Event::new("x"), None, now).expect("published");
         now += age;
