@@ -1,10 +1,15 @@
 //! Locks that are never poisoned: no code of a user runs under them but the clone of a waker, and
 //! what panics nevertheless leaves all in order.
 
-use std::sync::{self, PoisonError};
+use std::sync::PoisonError;
 
-pub(crate) use std::sync::MutexGuard;
-pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(hub_loom)]
+use loom::sync;
+#[cfg(not(hub_loom))]
+use std::sync;
+
+pub(crate) use sync::MutexGuard;
+pub(crate) use sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(sync::Mutex<T>);

@@ -58,3 +58,6 @@ impl Topic {
         drop(waker);
     }
 }
+
+#[cfg(all(test, hub_loom))]
+mod tests;

@@ -24,6 +24,7 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
         Step::cargo("codec without std", "build -p tower-sse-codec --no-default-features"),
         Step::cargo("build", &format!("build {ALL} --all-targets")),
         Step::tests("tests", &format!("test {ALL} --lib --bins --benches {tests}")),
+        loom(),
         Step::tests("doc tests", &format!("test {ALL} --doc")),
         Step::tests("browser", &format!("test {ALL} --test {BROWSER}")),
         // The examples are asked for so that the dev-dependencies are in, see `ALL`.
@@ -34,6 +35,16 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
     ];
     steps.extend(fuzz::steps(fuzz::SECONDS));
     steps
+}
+
+/// Every order in which the hub's publishers, readers and their ends can meet, up to three switches
+/// between threads at any place.
+fn loom() -> Step {
+    // A directory of its own: the flag would have everything else built anew.
+    let line = "test --release -p tower-sse-hub --lib topic::tests --target-dir target/loom";
+    Step::tests("loom", line)
+        .with_env("RUSTFLAGS", "--cfg hub_loom")
+        .with_env("LOOM_MAX_PREEMPTIONS", "3")
 }
 
 /// Real clients against every example, and our client against real servers.
