@@ -1,5 +1,7 @@
 //! What a hub needs of a log.
 
+mod memory;
+
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -7,6 +9,8 @@ use std::pin::Pin;
 use std::time::SystemTime;
 
 use tower_sse_codec::{Event, Text};
+
+pub use memory::{AppendFault, MemoryLog, Outage};
 
 use crate::{Mark, TopicName};
 
@@ -179,7 +183,8 @@ pub struct LogError {
 }
 
 impl NewEntry {
-    pub(crate) fn new(topic: TopicName, content: Content, message_id: Option<Text>) -> Self {
+    /// An entry that says this in this topic.
+    pub fn new(topic: TopicName, content: Content, message_id: Option<Text>) -> Self {
         Self { topic, content, message_id }
     }
 }
