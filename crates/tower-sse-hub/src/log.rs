@@ -1,6 +1,8 @@
 //! What a hub needs of a log.
 
 mod memory;
+#[cfg(feature = "log-suite")]
+pub mod suite;
 
 use std::error::Error;
 use std::fmt;
