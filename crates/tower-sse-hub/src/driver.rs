@@ -86,28 +86,38 @@ impl Driver {
         self.verify().await?;
         let mut tail = self.log.tail(self.hub()?.settled()).await?;
         let mut reads = FuturesUnordered::new();
-        loop {
+        let mut reading = Vec::new();
+        let ended = loop {
             tokio::select! {
-                page = tail.next() => {
-                    let page = page?;
-                    if page.continuity.is_some() {
-                        return Err(LogError::transient("it does not go on where it was").into());
+                page = tail.next() => match page {
+                    Ok(page) if page.continuity.is_none() => {
+                        backoff.reset();
+                        match self.hub() {
+                            Ok(hub) => hub.insert(page),
+                            Err(gone) => break gone,
+                        }
                     }
-                    backoff.reset();
-                    self.hub()?.insert(page);
+                    Ok(_) => break LogError::transient("it does not go on where it was").into(),
+                    Err(error) => break error.into(),
+                },
+                after = self.pages.wanted(), if reads.len() < READERS => {
+                    reading.push(after);
+                    let page = self.log.read(ReadFrom::After(after), PAGE);
+                    reads.push(async move { (after, page.await) });
                 }
-                after = self.pages.wanted(), if reads.len() < READERS => reads.push(async move {
-                    (after, self.log.read(ReadFrom::After(after), PAGE).await)
-                }),
-                Some((after, page)) = reads.next() => match page {
-                    Ok(page) => self.pages.give(after, self.hub()?.page(page)),
-                    Err(error) => {
-                        self.pages.again(after);
-                        return Err(error.into());
+                Some((after, page)) = reads.next() => match (page, self.hub()) {
+                    (Ok(page), Ok(hub)) => {
+                        reading.retain(|other| *other != after);
+                        self.pages.give(after, hub.page(page));
                     }
-                }
+                    (Err(error), _) => break error.into(),
+                    (_, Err(gone)) => break gone,
+                },
             }
-        }
+        };
+        // Somebody still waits for them.
+        reading.into_iter().for_each(|after| self.pages.again(after));
+        Err(ended)
     }
 
     /// Looks whether the log goes on where the hub is, and takes it from there; or begins anew.

@@ -63,7 +63,7 @@ impl Pages {
         waker: Option<&Waker>,
     ) -> Option<Arc<Page>> {
         let mut slots = self.slots.lock();
-        let Slots { by_mark, wanted, .. } = &mut *slots;
+        let Slots { by_mark, wanted, read } = &mut *slots;
         let slot = by_mark.entry(mark).or_insert_with(|| {
             wanted.push_back(mark);
             self.wanted.notify_one();
@@ -75,6 +75,7 @@ impl Pages {
             }
             // There was nothing, and now there is.
             slot.page = None;
+            read.retain(|other| *other != mark);
             wanted.push_back(mark);
             self.wanted.notify_one();
         }
@@ -115,9 +116,7 @@ impl Pages {
         let Some(slot) = slots.by_mark.get_mut(&after) else { return };
         slot.page = Some(Arc::new(page));
         let mut woken = slot.waiters.take();
-        if !slots.read.contains(&after) {
-            slots.read.push_back(after);
-        }
+        slots.read.push_back(after);
         drop(slots);
         woken.drain().for_each(Waker::wake);
     }

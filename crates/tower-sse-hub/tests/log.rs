@@ -1,0 +1,252 @@
+//! Hubs that share a log.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use tokio::time::{sleep, timeout};
+use tower_sse_hub::log::{AppendFault, MemoryLog, Outage};
+use tower_sse_hub::{
+    Event, EventId, Hub, LastEventId, PublishError, Retention, Start, Subscription,
+};
+
+/// Longer than a hub takes to come back to its log.
+const SOON: Duration = Duration::from_secs(5);
+
+async fn node(log: &MemoryLog) -> Hub {
+    node_that_keeps(log, 1000).await
+}
+
+async fn node_that_keeps(log: &MemoryLog, count: usize) -> Hub {
+    let builder = Hub::builder().with_retention(Retention::new().with_count(count));
+    let (hub, driver) = builder.open(log.clone()).await.expect("the log is well");
+    tokio::spawn(driver.run());
+    hub
+}
+
+async fn publish(hub: &Hub, topic: &str, data: &str) -> EventId {
+    hub.publish(topic, Event::new(data)).await.expect("published")
+}
+
+/// The next events, by their name and data, until nothing comes for a while.
+async fn next(events: &mut Subscription) -> Vec<String> {
+    let mut seen = Vec::new();
+    while let Ok(Some(item)) = timeout(SOON, events.next()).await {
+        let wire = std::str::from_utf8(item.bytes()).expect("text").to_owned();
+        seen.extend(wire.split_terminator("\n\n").map(|event| {
+            let fields = event.lines().filter(|line| !line.starts_with("id: "));
+            fields.map(|line| line.trim_start_matches("data: ")).collect::<Vec<_>>().join(" ")
+        }));
+    }
+    seen
+}
+
+fn after(hub: &Hub, topic: &str, id: &EventId) -> Subscription {
+    let events = hub.subscribe([topic]).expect("a short name");
+    events.with_last_event_id(LastEventId::Id(id.clone())).with_resumed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_publishes_all_deliver_in_one_order() {
+    let log = MemoryLog::new();
+    let nodes = [node(&log).await, node(&log).await, node(&log).await];
+    let mut events = nodes.each_ref().map(|hub| hub.subscribe(["a", "b"]).expect("few topics"));
+    for n in 0..30 {
+        publish(&nodes[n % 3], ["a", "b", "c"][n % 2], &n.to_string()).await;
+    }
+    let expected: Vec<_> = (0..30).map(|n| n.to_string()).collect();
+    for events in &mut events {
+        assert_eq!(next(events).await, expected);
+    }
+    let head = nodes[0].head();
+    assert_eq!(nodes[1].head(), head);
+
+    // An id of one resumes on another.
+    let id = publish(&nodes[0], "a", "30").await;
+    publish(&nodes[1], "a", "31").await;
+    let mut back = after(&nodes[2], "a", &id);
+    assert_eq!(next(&mut back).await, [r#"event: resumed {"replayed":1}"#, "31"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_published_can_wait_to_read_it_anywhere() {
+    let log = MemoryLog::new();
+    let (here, there) = (node(&log).await, node(&log).await);
+    let id = publish(&here, "a", "x").await;
+    there.reached(&id).await.expect("an id of the log");
+    let events = there.subscribe(["a"]).expect("a short name").with_start(Start::Oldest);
+    assert_eq!(events.take(1).count().now_or_never(), Some(1));
+
+    let foreign = publish(&Hub::new(), "a", "x").await;
+    assert!(there.reached(&foreign).await.is_err());
+    let alone = Hub::new();
+    let id = publish(&alone, "a", "x").await;
+    assert_eq!(alone.reached(&id).await, Ok(()));
+    assert!(alone.reached(&foreign).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_wants_more_than_is_remembered_gets_it_from_the_log() {
+    let log = MemoryLog::new();
+    let hub = node_that_keeps(&log, 3).await;
+    let first = publish(&hub, "a", "0").await;
+    for n in 1..50 {
+        publish(&hub, if n % 2 == 0 { "a" } else { "b" }, &n.to_string()).await;
+    }
+    let mut events = after(&hub, "a", &first);
+    let mut expected: Vec<_> = (1..25).map(|n| (2 * n).to_string()).collect();
+    let seen = next(&mut events).await;
+    // How many they were is known when they are read.
+    expected.retain(|event| seen.contains(event));
+    assert_eq!(expected.len(), 24);
+    let told: Vec<_> = seen.iter().filter(|event| event.contains("resumed")).collect();
+    assert_eq!(told, [r#"event: resumed {"replayed":24}"#]);
+    assert_eq!(seen.len(), 25);
+    publish(&hub, "a", "50").await;
+    assert_eq!(next(&mut events).await, ["50"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_who_come_back_at_once_share_what_is_read() {
+    let log = MemoryLog::new();
+    let hub = node_that_keeps(&log, 1).await;
+    let first = publish(&hub, "a", "0").await;
+    for n in 1..100 {
+        publish(&hub, "a", &n.to_string()).await;
+    }
+    sleep(SOON).await;
+    let before = log.reads();
+    let back = (0..10_000)
+        .map(|_| after(&hub, "a", &first))
+        .map(|mut events| tokio::spawn(async move { next(&mut events).await.len() }));
+    for seen in back.collect::<Vec<_>>() {
+        assert_eq!(seen.await.expect("no panic"), 100);
+    }
+    assert!(log.reads() - before <= 2, "{} reads", log.reads() - before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_is_finished_for_all() {
+    let log = MemoryLog::new();
+    let (here, there) = (node(&log).await, node_that_keeps(&log, 1).await);
+    let first = publish(&here, "a", "0").await;
+    let mut events = there.subscribe(["a"]).expect("a short name").with_start(Start::Oldest);
+    publish(&here, "a", "1").await;
+    let end = here.finish("a").await.expect("finished");
+    here.reached(&end).await.expect("an id of the log");
+    assert_eq!(here.publish("a", Event::new("2")).await, Err(PublishError::Finished));
+    assert_eq!(next(&mut events).await, ["0", "1"]);
+    assert_eq!(events.next().await, None);
+    // What is not remembered any more is read from the log, and its end as well.
+    let mut back = after(&there, "a", &first);
+    assert_eq!(next(&mut back).await.iter().filter(|event| *event == "1").count(), 1);
+    assert_eq!(back.next().await, None);
+    assert!(after(&there, "a", &end).is_over());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publisher_is_told_what_became_of_the_event() {
+    let log = MemoryLog::new().with_max_event(1000);
+    let hub = node(&log).await;
+    assert_eq!(hub.publish_now("a", Event::new("x")), Err(PublishError::NeedsLog));
+    let large = Event::new("x".repeat(2000));
+    assert_eq!(hub.publish("a", large).await, Err(PublishError::TooLarge));
+    let named = Event::new("x").with_id(EventId::from(1));
+    assert_eq!(hub.publish("a", named).await, Err(PublishError::HasId));
+
+    let fails = async |fault| {
+        log.fail_next_append(fault);
+        hub.publish("a", Event::new("x")).with_message_id("once").await.expect_err("a fault")
+    };
+    assert!(matches!(fails(AppendFault::Refused).await, PublishError::Refused(_)));
+    for (fault, expected) in [
+        (AppendFault::NotSent, false),
+        (AppendFault::EntryLost, true),
+        (AppendFault::AnswerLost, true),
+        (AppendFault::NoAnswer, true),
+    ] {
+        let PublishError::Unavailable { maybe_stored, .. } = fails(fault).await else {
+            panic!("{fault:?} is an outage");
+        };
+        assert_eq!(maybe_stored, expected, "{fault:?}");
+    }
+    // However often it was tried, it is there once.
+    let id = hub.publish("a", Event::new("x")).with_message_id("once").await.expect("published");
+    hub.reached(&id).await.expect("an id of the log");
+    let mut all = hub.subscribe(["a"]).expect("a short name").with_start(Start::Oldest);
+    assert_eq!(next(&mut all).await, ["x"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_goes_on_where_it_was_when_the_log_comes_back() {
+    let log = MemoryLog::new();
+    let hub = node(&log).await;
+    let mut events = hub.subscribe(["a"]).expect("a short name");
+    publish(&hub, "a", "0").await;
+    assert_eq!(next(&mut events).await, ["0"]);
+    for outage in [Outage::Unreachable, Outage::Fatal, Outage::Hanging] {
+        log.set_outage(outage);
+        assert_eq!(next(&mut events).await, [""; 0]);
+        log.set_outage(None);
+        publish(&hub, "a", "1").await;
+        publish(&hub, "a", "2").await;
+        assert_eq!(next(&mut events).await, ["1", "2"], "{outage:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_place_the_log_has_lost_is_told() {
+    let log = MemoryLog::new();
+    let hub = node(&log).await;
+    for n in 0..5 {
+        publish(&hub, "a", &n.to_string()).await;
+    }
+    let mut live = hub.subscribe(["a"]).expect("a short name");
+    sleep(SOON).await;
+    let lost = hub.head();
+    log.lose(2);
+    let gap = r#"event: gap {"reason":"reset","topics":["a"],"from":"oldest"}"#;
+    assert_eq!(next(&mut live).await[..4], [gap, "0", "1", "2"]);
+    publish(&hub, "a", "other").await;
+    publish(&hub, "a", "others").await;
+    assert_eq!(next(&mut live).await, ["other", "others"]);
+    // The position was given again; the check tells.
+    assert_eq!(next(&mut after(&hub, "a", &lost)).await[0], gap);
+
+    log.begin_anew();
+    assert_eq!(next(&mut live).await[0], gap);
+    publish(&hub, "a", "new").await;
+    assert_eq!(next(&mut live).await, ["new"]);
+    let foreign = gap.replace("reset", "foreign");
+    assert_eq!(next(&mut after(&hub, "a", &lost)).await[..2], [&*foreign, "new"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_has_an_end() {
+    let log = MemoryLog::new();
+    let retention = Retention::new().with_count(1);
+    let builder = Hub::builder().with_retention(retention).with_max_replay(600);
+    let (hub, driver) = builder.open(log.clone()).await.expect("the log is well");
+    tokio::spawn(driver.run());
+    let first = publish(&hub, "a", "0").await;
+    for n in 1..2000 {
+        publish(&hub, "a", &n.to_string()).await;
+    }
+    let seen = next(&mut after(&hub, "a", &first)).await;
+    let gap = r#"event: gap {"reason":"too-old","topics":["a"],"from":"oldest"}"#;
+    assert_eq!(seen.last().map(String::as_str), Some("1999"));
+    assert_eq!(seen.iter().filter(|event| *event == gap).count(), 1);
+    assert!(seen.len() < 1500, "{}", seen.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_driver_ends_with_the_hub() {
+    let log = MemoryLog::new();
+    let (hub, driver) = Hub::builder().open(log).await.expect("the log is well");
+    let driver = tokio::spawn(driver.run());
+    let events = hub.subscribe(["a"]).expect("a short name");
+    drop(hub);
+    sleep(SOON).await;
+    assert!(!driver.is_finished(), "a subscriber still wants it");
+    drop(events);
+    timeout(SOON, driver).await.expect("it ends").expect("no panic");
+}
