@@ -95,6 +95,7 @@ pub static CASES: &[Case] = cases![
     append::opens_empty,
     append::opens_with_what_it_has,
     append::orders_what_comes_at_once,
+    append::checks_tell_entries_apart,
     append::stores_a_message_id_once,
     append::tells_message_ids_apart,
     append::stores_equals_without_id,

@@ -35,6 +35,17 @@ pub(super) async fn orders_what_comes_at_once(log: &dyn Log) {
     assert_eq!(marks(&entries), in_order.into_values().collect::<Vec<_>>());
 }
 
+/// By its check an entry is told from another of the same position; it says nothing of what is in it.
+pub(super) async fn checks_tell_entries_apart(log: &dyn Log) {
+    let mut checks = Vec::new();
+    for _ in 0..20 {
+        checks.push(append(log, news("same")).await.check);
+    }
+    checks.sort_unstable();
+    checks.dedup();
+    assert!(checks.len() > 10, "checks of 20 equal entries differ: {checks:?}");
+}
+
 pub(super) async fn stores_a_message_id_once(log: &dyn Log) {
     let (first, second) = tokio::join!(send(log, "one", "id"), send(log, "two", "id"));
     assert_eq!(first.mark, second.mark);

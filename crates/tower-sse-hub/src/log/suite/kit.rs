@@ -11,6 +11,9 @@ use crate::{Mark, Position, TopicName};
 /// How long anything may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How many pages of a tail may come no further while something is waited for.
+const MOST_IDLE: usize = 30;
+
 /// An event in a topic.
 pub(super) fn news(data: impl Into<Text>) -> NewEntry {
     NewEntry::new(topic("news"), Content::Event(Event::new(data)), None)
@@ -67,20 +70,28 @@ pub(super) async fn read_on(log: &dyn Log, mut from: ReadFrom, most: usize) -> V
 
 pub(super) async fn tail(log: &dyn Log, after: Mark) -> Follower {
     let tail = patiently(log.tail(after)).await.expect("log can be followed");
-    Follower { tail, upto: after, entries: Vec::new() }
+    Follower { tail, upto: after, entries: Vec::new(), idle: 0 }
 }
 
 /// What a tail has given.
 pub(super) struct Follower {
-    pub(super) tail: Box<dyn Tail>,
-    pub(super) upto: Mark,
+    tail: Box<dyn Tail>,
+    upto: Mark,
     pub(super) entries: Vec<Entry>,
+    /// How many pages in a row have come no further.
+    idle: usize,
 }
 
 impl Follower {
     /// The next page.
     pub(super) async fn next(&mut self) -> Page {
-        patiently(self.tail.next()).await.expect("tail goes on")
+        let page = patiently(self.tail.next()).await.expect("tail goes on");
+        self.idle = if page.upto == self.upto { self.idle + 1 } else { 0 };
+        assert!(
+            self.idle < MOST_IDLE,
+            "tail gives what there is, not {MOST_IDLE} pages of nothing"
+        );
+        page
     }
 
     /// Waits until there are so many entries, and looks whether there are more.
