@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::time::{Instant, advance};
+use tokio::time::{Instant, advance, timeout};
 use tower_sse_codec::Event;
 
 use super::{AppendFault, MemoryLog, Outage};
@@ -168,6 +168,19 @@ async fn hangs_until_it_does_not() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_tail_that_hangs_gives_nothing_and_goes_on_later() {
+    let log = MemoryLog::new();
+    let mut tail = log.tail(Mark::default()).await.expect("follows");
+    let marks = fill(&log, 2).await;
+    log.set_outage(Outage::Hanging);
+    for _ in 0..2 {
+        assert!(timeout(Duration::from_secs(60), tail.next()).await.is_err());
+    }
+    log.set_outage(None);
+    assert_eq!(of(&tail.next().await.expect("goes on")), marks);
+}
+
+#[tokio::test(start_paused = true)]
 async fn forgets_an_append_that_was_dropped_while_it_hung() {
     let log = MemoryLog::new();
     log.set_outage(Outage::Hanging);
@@ -209,7 +222,7 @@ async fn sends_again_what_may_be_stored() {
 async fn stores_what_it_never_answers() {
     let log = MemoryLog::new();
     log.fail_next_append(AppendFault::NoAnswer);
-    let appending = tokio::time::timeout(Duration::from_secs(60), log.append(entry()));
+    let appending = timeout(Duration::from_secs(60), log.append(entry()));
     assert!(appending.await.is_err());
     assert_eq!(read(&log, ReadFrom::Oldest).await.entries.len(), 1);
 }
@@ -268,7 +281,7 @@ async fn beats_however_often_a_wait_is_dropped() {
     let mut tail = log.tail(Mark::default()).await.expect("follows");
     let start = Instant::now();
     let page = loop {
-        match tokio::time::timeout(Duration::from_millis(70), tail.next()).await {
+        match timeout(Duration::from_millis(70), tail.next()).await {
             Ok(page) => break page.expect("goes on"),
             Err(_) => log.trim(0),
         }
