@@ -14,7 +14,7 @@ use crate::gap::{AfterGap, Gap, GapReason, Resumed};
 use crate::order::Verdict;
 use crate::reader::{Next, Reader};
 use crate::shared::Shared;
-use crate::{Mark, Position};
+use crate::{Mark, Position, TopicName};
 
 /// What is published to some topics, in its order, as a stream.
 ///
@@ -290,7 +290,7 @@ impl Subscription {
     }
 
     fn is_waiting(&self, waker: &Waker) -> bool {
-        self.is_told() && self.reader.is_waiting(waker)
+        !self.is_over && self.is_told() && self.reader.is_waiting(waker)
     }
 
     /// Decides where to begin, once.
@@ -350,7 +350,8 @@ impl Subscription {
         self.hub.counters.resumed.add(1);
         self.hub.counters.replayed.add(remembered);
         let replayed = given + remembered;
-        if self.tells_resumed {
+        // Who has all, to the end, is told that by the end.
+        if self.tells_resumed && !self.reader.is_over() {
             let event = (self.hub.settings.telling.resumed)(&Resumed { replayed }).without_id();
             self.first = Some(Box::new(event.into()));
         }
@@ -367,7 +368,7 @@ impl Subscription {
             GapReason::Trimmed if !was_read => self.reader.trimmed(),
             _ => self.reader.topics().map(|topic| &topic.name).collect(),
         };
-        let topics = topics.into_iter().map(|topic| topic.as_str()).collect();
+        let topics = topics.into_iter().map(TopicName::as_str).collect();
         let gap = Gap { reason, topics, from: self.after_gap };
         // Without an id: a connection that breaks now must not skip what is to come.
         let mut event = (self.hub.settings.telling.gap)(&gap).without_id();

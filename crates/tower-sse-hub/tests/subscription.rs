@@ -235,6 +235,7 @@ fn a_finished_topic_ends_the_stream_after_what_remains() {
     assert_eq!(hub.publish_now("a", Event::new("2")), Err(PublishError::Finished));
     assert_eq!(hub.finish_now("a"), Err(PublishError::Finished));
     assert_eq!(rest(&mut early), ["1"]);
+    assert_eq!(rest(&mut early), [""; 0], "the end is the end, however often it is asked for");
     assert_eq!(ready(&mut both), ["1"]);
     publish(&hub, "b", "3");
     hub.finish_now("b").expect("finished");
