@@ -15,6 +15,13 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
     let mut steps = vec![
         Step::tests("codec, 100,000 cases", "test --release -p tower-sse-codec --all-features")
             .with_env("PROPTEST_CASES", "100000"),
+        Step::tests("hub, 10,000 seeds", "test --release -p tower-sse-hub --test model")
+            .with_env("MODEL_SEEDS", "10000"),
+        Step::tests(
+            "hub and log, 10,000 seeds",
+            "test --release -p tower-sse-hub --test model_log",
+        )
+        .with_env("MODEL_SEEDS", "10000"),
         Step::tests(
             "9,500 clients",
             &format!("test {ALL} --test conformance {CLIENTS_CASE} -- --test-threads 1"),
