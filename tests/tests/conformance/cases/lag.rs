@@ -4,8 +4,8 @@ use futures_util::StreamExt as _;
 use tower_sse::Sse;
 use tower_sse_hub::{AfterGap, Lag, Retention, Subscription};
 
+use super::cases;
 use super::gap::check_gap;
-use super::{cases, streams};
 use crate::journal::{Journal, answer};
 use crate::place::Route;
 use crate::server::Server;
@@ -13,11 +13,9 @@ use crate::streams::{once, watched};
 use crate::visit::Visit;
 
 cases! {
-    streams => [
-        reader_that_stalls_is_sent_away_and_told_when_it_is_back,
-    ],
     // It takes megabytes to make a server wait, and the route is not where it does.
     |place| place.route == Route::Native => [
+        reader_that_stalls_is_sent_away_and_told_when_it_is_back,
         reader_that_stalls_is_told_and_goes_on,
         reader_that_stalls_is_told_and_goes_on_live,
     ],

@@ -9,6 +9,7 @@ use tower_sse_hub::Start;
 
 use super::{cases, everywhere, streams};
 use crate::journal::{Journal, answer};
+use crate::place::Route;
 use crate::server::Server;
 use crate::visit::Visit;
 
@@ -23,6 +24,9 @@ cases! {
     ],
     streams => [
         history_and_live_meet_while_events_are_published,
+    ],
+    // It is many connections, and the route makes no difference to them.
+    |place| place.route == Route::Native => [
         client_that_is_cut_off_a_hundred_times_gets_everything_once,
     ],
 }
