@@ -56,7 +56,8 @@ impl Builder {
     }
 
     /// Sets through how many entries of its log the hub goes for one subscriber who comes back, beyond
-    /// what it remembers: 100,000, unless told otherwise. Who wants more is told of a gap.
+    /// what it remembers: 100,000, unless told otherwise, rounded up to whole pages of 512. Who wants
+    /// more is given that much, and then told of a gap.
     pub fn with_max_replay(mut self, entries: usize) -> Self {
         self.max_replay = entries;
         self
@@ -74,8 +75,9 @@ impl Builder {
     /// many keys as [`Retention::with_keys`] says. A subscriber with [`Lag::Latest`](crate::Lag)
     /// that is too slow for all gets those, in order, and then what there is of the others.
     ///
-    /// The function runs in the task of who publishes. When it panics, that event is not published,
-    /// and nothing else has happened.
+    /// The function runs in the task of who publishes, and with a log once more in that of the
+    /// [`Driver`] of each hub. When it panics, that event is not published, and nothing else has
+    /// happened; if it comes from the log, it has no key.
     ///
     /// ```
     /// use futures_util::{FutureExt, StreamExt};
@@ -110,7 +112,8 @@ impl Builder {
     /// Sets the event that tells of a gap: by default it is named `gap`, and its data is the [`Gap`]
     /// as JSON. Its id is the hub's.
     ///
-    /// The function runs in the task of the subscriber.
+    /// The function runs in the task of the subscriber, or where
+    /// [`is_over`](crate::Subscription::is_over) is asked.
     pub fn with_gap_event<F>(mut self, event: F) -> Self
     where
         F: Fn(&Gap<'_>) -> Event + Send + Sync + 'static,
@@ -121,6 +124,9 @@ impl Builder {
 
     /// Sets the event that tells those who [want to know](crate::Subscription::with_resumed) that
     /// they have resumed: by default it is named `resumed`, and its data is the [`Resumed`] as JSON.
+    /// It has no id.
+    ///
+    /// The function runs where that of [`with_gap_event`](Builder::with_gap_event) does.
     pub fn with_resumed_event<F>(mut self, event: F) -> Self
     where
         F: Fn(&Resumed) -> Event + Send + Sync + 'static,
@@ -137,10 +143,14 @@ impl Builder {
     /// A hub with a log behind it, which others may share, and what brings the entries of the log to
     /// it, to be spawned.
     ///
-    /// It begins with the newest entries that the log has.
+    /// It begins with the newest entries that the log has, up to 8,192, and with what its
+    /// [`Retention`] allows of these.
     ///
     /// # Errors
-    /// When the log cannot be read now.
+    /// When the log cannot be read now. It is asked once, and waited for as long as it takes.
+    ///
+    /// # Cancel safety
+    /// Nothing remains when the future is dropped.
     pub async fn open(self, log: impl Log) -> Result<(Hub, Driver), LogError> {
         Driver::open(self, Arc::new(log)).await
     }

@@ -62,6 +62,9 @@ impl Demand {
     /// time. When it ends by itself, it runs again after the next who comes.
     ///
     /// The future never ends: who wants it to go on spawns it.
+    ///
+    /// # Cancel safety
+    /// When the future is dropped, what it runs is dropped with it.
     pub async fn meet<F: Future>(&mut self, grace: Duration, mut start: impl FnMut() -> F) {
         loop {
             self.wanted().await;

@@ -59,10 +59,17 @@ impl Driver {
         Ok((Hub::from_shared(shared), driver))
     }
 
-    /// Runs until nobody has the hub, or a subscription of it, any more. It is to be spawned.
+    /// Runs until nobody has the hub, or a subscription of it, any more, which it sees when the log
+    /// gives the next page. It is to be spawned.
     ///
     /// When the log breaks, it tries again, after a time that grows from 20 ms to 300 ms in the first
-    /// minute and to 2 s then; subscribers stay, and are given what is remembered.
+    /// minute and to 2 s then; subscribers stay, and are given what is remembered. Each break is
+    /// traced as a warning. It tries again as well when the error is
+    /// [fatal](crate::log::LogError::is_fatal): then somebody has to do something.
+    ///
+    /// # Cancel safety
+    /// When the future is dropped, nothing arrives any more, and there is no other driver: open the
+    /// log again, with another hub.
     pub async fn run(self) {
         let mut backoff = Backoff::new();
         loop {

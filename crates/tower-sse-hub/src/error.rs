@@ -16,7 +16,7 @@ pub enum PublishError {
     TopicName(TopicNameTooLong),
     /// The event already has an id: ids are the hub's.
     HasId,
-    /// The event is larger than what the hub may keep of a topic, or of all.
+    /// The event is larger than what the hub may keep of a topic, or of all, or than the log takes.
     TooLarge,
     /// The topic is finished.
     Finished,

@@ -13,11 +13,14 @@ pub enum GapReason {
     /// Events after the last event id are forgotten, or were forgotten before the subscriber read
     /// them.
     Trimmed,
-    /// The last event id is one that this hub has not given: it has lost its memory since.
+    /// The log has lost its end, or has begun anew; or the last event id only looks like one of this
+    /// hub.
     Reset,
-    /// The last event id is somebody else's.
+    /// The last event id is somebody else's, or of a life of the hub or its log that is over, or none
+    /// at all.
     Foreign,
-    /// What comes after the last event id is more than a subscriber is given at once.
+    /// There is more to read from the log than
+    /// [`Builder::with_max_replay`](crate::Builder::with_max_replay) allows. That much was given.
     TooOld,
 }
 
@@ -26,10 +29,12 @@ pub enum GapReason {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum AfterGap {
-    /// From the oldest event that is kept.
+    /// From the oldest event that is kept, of what comes after the place where the gap is, if the hub
+    /// knows that. The end of what is kept has an id.
     #[default]
     Oldest,
-    /// With what is published from now on: for who fetches a snapshot after a gap.
+    /// With what is published from now on: for who fetches a snapshot after a gap. The gap has the id
+    /// of that place.
     Live,
 }
 

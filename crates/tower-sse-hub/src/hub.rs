@@ -76,10 +76,11 @@ impl Hub {
     ///
     /// # Errors
     /// As [`publish_now`](Hub::publish_now); and when the log does not take the event, or does not
-    /// answer: then the error tells whether it may be stored nevertheless.
+    /// answer in the [time](Builder::with_publish_timeout) there is: then the error tells whether it
+    /// may be stored nevertheless.
     ///
     /// # Cancel safety
-    /// When the future is dropped, the event may be published or not.
+    /// When the future is dropped, the event may be published or not. Nothing is before it is polled.
     pub fn publish<T>(&self, topic: T, event: Event) -> Publish
     where
         T: TryInto<TopicName>,
@@ -91,8 +92,13 @@ impl Hub {
     /// Finishes a topic, as [`finish_now`](Hub::finish_now), and waits until the log has it, if there
     /// is one.
     ///
+    /// What another hub publishes before it knows of the end is stored after it, and reaches nobody.
+    ///
     /// # Errors
     /// As [`publish`](Hub::publish).
+    ///
+    /// # Cancel safety
+    /// When the future is dropped, the topic may be finished or not.
     pub fn finish<T>(&self, topic: T) -> Publish
     where
         T: TryInto<TopicName>,
@@ -104,8 +110,11 @@ impl Hub {
     /// Waits until this hub has what was published under an id, here or on another that shares its
     /// log: whoever subscribes then, or reads [`head`](Hub::head), sees it.
     ///
+    /// It waits without bound while the [`Driver`](crate::Driver) does not run, while the log is out
+    /// of reach, and for what the log has lost.
+    ///
     /// # Errors
-    /// When the id is not one of this hub's log.
+    /// When the id is not one of this hub's log, as far as the hub remembers that.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
@@ -141,7 +150,7 @@ impl Hub {
 
     /// Finishes a topic: who subscribes to it gets what remains, and then the end of the stream.
     ///
-    /// That it is finished is kept as long as an event would be.
+    /// That it is finished is kept as long as an event would be; then the name is that of a new topic.
     ///
     /// # Errors
     /// When the name is too long, the topic is finished already, or the hub has a log.
@@ -157,9 +166,12 @@ impl Hub {
     /// Subscribes to topics: to what is published from now on, unless the subscription is told
     /// otherwise.
     ///
+    /// A topic that is named twice is one; a subscription to none ends at once. It counts as a
+    /// subscriber of its topics from now on, until it is dropped.
+    ///
     /// # Errors
-    /// When a name is too long, or there are more topics than one subscription
-    /// may have.
+    /// When a name is too long, or there are more topics than one subscription may have, see
+    /// [`Builder::with_max_topics`].
     pub fn subscribe<I>(&self, topics: I) -> Result<Subscription, SubscribeError>
     where
         I: IntoIterator,
@@ -189,8 +201,10 @@ impl Hub {
         Ok(Subscription::new(Arc::clone(&self.0), reader))
     }
 
-    /// The id of what was published last, to any topic: who takes a snapshot of something after it
-    /// can subscribe with this id and will miss nothing.
+    /// The id of what was published last, to any topic. Who takes it, then a snapshot of something of
+    /// which changes are published after they are made, and then subscribes with it, misses nothing.
+    ///
+    /// With a log, it is what has come to this hub last. Before the first event it is an id as well.
     pub fn head(&self) -> EventId {
         let store = self.0.store();
         store.id(store.head())

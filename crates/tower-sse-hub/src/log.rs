@@ -37,21 +37,37 @@ type BoxError = Box<dyn Error + Send + Sync>;
 pub trait Log: Send + Sync + 'static {
     /// Says what the log is, and how far it reaches now. The hub asks when it begins, and each time
     /// before it goes on after a break.
+    ///
+    /// # Errors
+    /// When the log is out of reach. The hub waits for this, for `read` and for `tail` without a bound
+    /// of its own, so none of them may hang.
     fn open(&self) -> BoxFuture<'_, Result<Opened, LogError>>;
 
     /// Adds an entry at the end.
     ///
-    /// It is stored as durably as the log is set up to. When the future is dropped before it ends,
-    /// the entry may be stored or not.
+    /// It is stored as durably as the log is set up to.
+    ///
+    /// # Errors
+    /// When the entry is not stored, or may not be: see [`AppendError`].
+    ///
+    /// # Cancel safety
+    /// When the future is dropped before it ends, the entry may be stored or not. The hub drops it
+    /// after [`Builder::with_publish_timeout`](crate::Builder::with_publish_timeout).
     fn append(&self, entry: NewEntry) -> BoxFuture<'_, Result<Appended, AppendError>>;
 
     /// Reads up to so many entries.
     ///
     /// After a mark, it must look whether the entry of that mark is there with its check, or is
     /// known to have been the last before the oldest: else continuity is [`Broken`].
+    ///
+    /// # Errors
+    /// When the log is out of reach. That entries are missing is no error.
     fn read(&self, from: ReadFrom, most: usize) -> BoxFuture<'_, Result<Page, LogError>>;
 
     /// Follows the log: what comes after this mark, as it comes.
+    ///
+    /// # Errors
+    /// When the log is out of reach.
     fn tail(&self, after: Mark) -> BoxFuture<'_, Result<Box<dyn Tail>, LogError>>;
 }
 
@@ -60,7 +76,9 @@ pub trait Tail: Send {
     /// The next entries. At least once in a second or so there is a page, an empty one if need be:
     /// it is proof of life. Entries from before the mark may be among them; the hub drops them.
     ///
-    /// After an error the tail is dropped, and the log opened again.
+    /// # Errors
+    /// When the log is out of reach, or has given no sign of life for too long. Then the tail is
+    /// dropped, and the log opened again.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
@@ -100,7 +118,7 @@ pub struct Page {
     /// Up to where the log was looked through: the last entry, or one that was skipped after it, or
     /// the place that was asked for.
     pub upto: Mark,
-    /// Whether this continues what was asked for without a hole.
+    /// Why this does not continue what was asked for without a hole; `None` if it does.
     pub continuity: Option<Broken>,
     /// Whether nothing comes after this, for now.
     pub at_head: bool,
@@ -207,17 +225,17 @@ impl AppendError {
         Self { kind: AppendErrorKind::Unavailable { maybe_stored }, source: Some(why.into()) }
     }
 
-    /// The log does not take this entry, and will not later.
+    /// Whether the log does not take this entry, and will not later.
     pub fn is_refused(&self) -> bool {
         self.kind == AppendErrorKind::Refused
     }
 
-    /// The entry is larger than what the log takes.
+    /// Whether the entry is larger than what the log takes.
     pub fn is_too_large(&self) -> bool {
         self.kind == AppendErrorKind::TooLarge
     }
 
-    /// The entry may be stored nevertheless: who tries again without a message id may store it twice.
+    /// Whether the entry may be stored nevertheless: who tries again without a message id may store it twice.
     pub fn is_maybe_stored(&self) -> bool {
         self.kind == AppendErrorKind::Unavailable { maybe_stored: true }
     }

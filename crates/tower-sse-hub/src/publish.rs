@@ -31,7 +31,7 @@ impl Publish {
     }
 
     /// Sets a message id: what is published again with the same one, within the time for which the
-    /// log remembers it, is not stored again, and has the id of the first.
+    /// log remembers it, is not stored again, and has the id of the first. The topic does not matter.
     ///
     /// Without a log there is no need to publish anything again, and it is not looked at.
     pub fn with_message_id(mut self, id: impl Into<Text>) -> Self {

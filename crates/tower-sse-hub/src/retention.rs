@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How much a hub remembers: of each topic, and in all.
 ///
 /// What goes beyond a bound is forgotten, the oldest first. Bytes are those on the wire, and about
-/// 80 more for each event.
+/// 90 more for each event.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Retention {
@@ -40,7 +40,8 @@ impl Retention {
         self
     }
 
-    /// Sets for how long an event is kept.
+    /// Sets for how long an event is kept. Those that are older go when something is published, or
+    /// somebody subscribes to their topic.
     pub fn with_age(mut self, age: Duration) -> Self {
         self.age = age;
         self
@@ -53,7 +54,7 @@ impl Retention {
     }
 
     /// Sets of how many keys of each topic the newest event is kept when it goes beyond the bounds
-    /// of count and bytes. See [`Hub::builder`](crate::Hub::builder).
+    /// of count and bytes. See [`Builder::with_key`](crate::Builder::with_key).
     pub fn with_keys(mut self, keys: usize) -> Self {
         self.keys = keys;
         self

@@ -12,13 +12,15 @@ pub struct Stats {
     pub topics: usize,
     /// How many subscriptions there are.
     pub subscribers: usize,
-    /// How many bytes the events that are kept take.
+    /// How many bytes the events that are kept take, with what [`Retention`](crate::Retention) adds.
     pub bytes: usize,
-    /// How many events were published, and topics finished.
+    /// How many events were published, and topics finished; with a log, by all who share it, as they
+    /// came to this hub.
     pub published: u64,
     /// How many subscriptions resumed without a gap.
     pub resumed: u64,
-    /// How many events were given to those who resumed, or began in the past.
+    /// How many events those had missed who resumed, and how many were read from the log for those
+    /// who were slow.
     pub replayed: u64,
     /// How many entries of the log were skipped, since nobody here can read them.
     pub skipped_entries: u64,
@@ -32,11 +34,11 @@ pub struct Stats {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Gaps {
-    /// What came next was forgotten.
+    /// What comes next was forgotten.
     pub trimmed: u64,
-    /// The hub has lost its memory.
+    /// The log has lost its end, or the id was made up.
     pub reset: u64,
-    /// The id was somebody else's.
+    /// The id was somebody else's, or of another life.
     pub foreign: u64,
     /// There was too much to give.
     pub too_old: u64,

@@ -19,7 +19,10 @@ use crate::{Mark, Position, TopicName};
 /// What is published to some topics, in its order, as a stream.
 ///
 /// It holds a place and no events, however slow it is read. Each item is as many events as are ready
-/// and lie side by side in the memory that all subscribers share.
+/// and lie side by side in the memory that all subscribers share: up to 16 KiB, or one event that is
+/// larger.
+///
+/// The stream ends when all of its topics are finished, or it was too slow, see [`Lag`].
 ///
 /// The stream is a thin wrap around a method that needs no task: [`ready`](Subscription::ready).
 #[must_use = "streams do nothing unless polled"]
@@ -47,6 +50,8 @@ pub struct Subscription {
 }
 
 /// Where a subscription without a last event id begins.
+///
+/// What is kept is what the hub remembers: no log is read for this.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Start {
@@ -55,11 +60,14 @@ pub enum Start {
     Live,
     /// With the oldest event that is kept.
     Oldest,
-    /// With the last events that are kept, at most so many.
+    /// With the last events that are kept, at most so many of all topics together.
     Last(usize),
 }
 
 /// What becomes of a subscriber that is so slow that events it has not read are forgotten.
+///
+/// With a log, it gets those from there, as one does who comes back. Only where the log does not have
+/// them either is it told of a gap, and goes on, even with [`Disconnect`](Lag::Disconnect).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lag {
@@ -178,6 +186,9 @@ impl Subscription {
     /// Without it, the place of a reader of quiet topics grows old while others are busy, until
     /// nobody can tell any more whether something is missing after it.
     ///
+    /// It promises nothing before the stream has been read for the first time, nor while something is
+    /// ready that was not read yet. As long as it is kept, so is the hub.
+    ///
     /// It is made for the `with_fn` of the server's `KeepAlive`.
     pub fn checkpoints(&mut self) -> impl FnMut() -> Event + Send + Sync + 'static {
         let mut checkpoints = Checkpoints {
@@ -191,6 +202,8 @@ impl Subscription {
 
     /// Whether all topics are finished and nothing remains after the last event id: the answer to
     /// such a client is 204, so that it does not come back.
+    ///
+    /// This decides where it begins, as the first read would: set everything else before.
     pub fn is_over(&mut self) -> bool {
         self.open();
         self.is_told() && self.reader.is_over()
