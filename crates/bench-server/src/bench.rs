@@ -13,24 +13,29 @@ use crate::query::number;
 
 /// What all connections share.
 #[derive(Clone)]
-pub(crate) struct Bench(Hub);
+pub(crate) struct Bench {
+    hub: Hub,
+    window: Duration,
+}
 
 const TOPIC: &str = "messages";
 
 impl Bench {
-    pub(crate) fn new() -> Self {
+    /// Streams that rest for `window` after each frame.
+    pub(crate) fn new(window: Duration) -> Self {
         let retention = Retention::new().with_count(1024).with_bytes(usize::MAX);
-        Self(Hub::with_retention(retention))
+        Self { hub: Hub::with_retention(retention), window }
     }
 
     /// `GET /sub`: what is published from now on.
     pub(crate) fn sub(&self) -> Sse<Subscription> {
-        Sse::new(self.0.subscribe([TOPIC]).expect("a short name").with_lag(Lag::Skip))
+        let messages = self.hub.subscribe([TOPIC]).expect("a short name").with_lag(Lag::Skip);
+        Sse::new(messages).with_window(self.window)
     }
 
     /// `POST /pub`: publishes `text`.
     pub(crate) fn publish(&self, text: String) {
-        self.0.publish_now(TOPIC, Event::new(text)).expect("no message is too large");
+        self.hub.publish_now(TOPIC, Event::new(text)).expect("no message is too large");
     }
 
     /// `GET /start`: publishes `count` messages of `size` bytes, `rate` in a second; 0 for all at
@@ -53,7 +58,7 @@ impl Bench {
 
     /// `GET /stats`: how often a subscriber was too slow, and how many there are.
     pub(crate) fn stats(&self) -> String {
-        let stats = self.0.stats();
+        let stats = self.hub.stats();
         format!("lagged={} subs={}", stats.lagged.skipped, stats.subscribers)
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! The endpoints are alike in every framework: `GET /sub`,
 //! `GET /start?rate&count&size`, `POST /pub`, `GET /firehose?n&size&nl`, `GET /idle` and
-//! `GET /stats`. `WORKERS` sets the number of worker threads, which is one by default, and `SNDBUF`
-//! how many bytes the kernel takes for a connection, which it chooses itself by default.
+//! `GET /stats`. `WORKERS` sets the number of worker threads, which is one by default, `SNDBUF` how
+//! many bytes the kernel takes for a connection, which it chooses itself by default, and `WINDOW` for
+//! how many milliseconds a stream of `/sub` rests after each frame.
 
 mod bench;
 mod host;
@@ -13,6 +14,7 @@ mod setup;
 
 use std::env;
 use std::error::Error;
+use std::time::Duration;
 
 use bench_server::raise_nofile;
 
@@ -32,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // TCP_NODELAY is as the framework's own server has it in its documentation.
     let listen = |nodelay| listen(port, nodelay, sndbuf);
     let runtime = || runtime(workers);
-    let bench = Bench::new();
+    let bench = Bench::new(Duration::from_millis(setting("WINDOW")?.unwrap_or(0).into()));
     match framework.as_str() {
         "actix-web" => actix_web::rt::System::new()
             .block_on(async { host::actix_web::serve(bench, listen(false)?, workers).await })?,
