@@ -81,7 +81,7 @@ impl CatchUp {
             if page.upto.position > reader.at().position {
                 reader.seek(page.upto);
             }
-            if reader.trimmed().is_empty() {
+            if !reader.misses_any() {
                 return Step::Done;
             }
             if page.upto == self.after {

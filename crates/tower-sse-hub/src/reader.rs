@@ -101,7 +101,7 @@ impl Reader {
             self.at = Mark { position: first, check: 0 };
             self.seats.iter_mut().zip(from).for_each(|(seat, from)| seat.from = from);
             // What was forgotten before it begins is no gap.
-            self.forgive();
+            self.tell(true, false);
         }
     }
 
@@ -126,27 +126,38 @@ impl Reader {
         }
     }
 
-    /// The topics of which something was forgotten that comes after this place.
-    pub(crate) fn trimmed(&self) -> Vec<&TopicName> {
-        let trimmed =
-            self.seats.iter().filter(|seat| self.misses(seat, &seat.topic.lock().history));
-        trimmed.map(|seat| &seat.topic.name).collect()
+    /// Whether something was forgotten that comes after this place, and is not told.
+    pub(crate) fn misses_any(&self) -> bool {
+        self.seats.iter().any(|seat| self.misses(seat, &seat.topic.lock().history))
     }
 
     fn misses(&self, seat: &Seat, history: &History) -> bool {
         history.lost(self.latest) > self.after(seat).max(seat.told)
     }
 
+    /// The topics in which something is missed, which is told from now on: of all, or else of those of
+    /// which something was forgotten that comes after this place; and those that have anything after
+    /// it, if it is to be passed over.
+    pub(crate) fn tell(&mut self, of_all: bool, passes_over: bool) -> Vec<TopicName> {
+        let (at, latest) = (self.at.position, self.latest);
+        let mut topics = Vec::new();
+        for seat in &mut self.seats {
+            let history = &seat.topic.lock().history;
+            let after = at.max(seat.from);
+            let misses = of_all || history.lost(latest) > after.max(seat.told);
+            if misses {
+                seat.told = history.trimmed();
+            }
+            if misses || passes_over && history.next_position(after, latest).is_some() {
+                topics.push(seat.topic.name.clone());
+            }
+        }
+        topics
+    }
+
     /// After which place the next entry of a topic is wanted.
     fn after(&self, seat: &Seat) -> Position {
         self.at.position.max(seat.from)
-    }
-
-    /// Takes what was forgotten until now for told.
-    pub(crate) fn forgive(&mut self) {
-        for seat in &mut self.seats {
-            seat.told = seat.topic.lock().history.trimmed();
-        }
     }
 
     /// Begins anew, in another log: what was known of the one before means nothing.

@@ -34,7 +34,7 @@ pub struct Subscription {
     /// What is said before anything else.
     first: Option<Box<Encoded>>,
     /// The end of a replay after a gap, where the subscriber gets an id even without an event.
-    replay_end: Option<Mark>,
+    replay_end: Option<Box<Mark>>,
     /// What it reads from the log, since it wants more than is remembered.
     catch_up: Option<Box<CatchUp>>,
     /// Of which log its place is.
@@ -270,26 +270,30 @@ impl Subscription {
                     self.hub.counters.disconnected.add(1);
                     self.is_over = true;
                 }
-                Next::End => self.is_over = true,
+                Next::End => match self.end_of_replay() {
+                    Some(end) => return Ready::Events(end),
+                    None => self.is_over = true,
+                },
                 // Something may have come since, and be settled now.
                 Next::Nothing if self.settled(needs_settled) != settled => {}
                 Next::Nothing => {
                     if needs_settled {
                         self.reader.pass(settled);
                     }
-                    // The id of the last event may have been after it already.
-                    let end = self.replay_end.take();
-                    let Some(end) = end.filter(|end| Some(end.position) > self.known) else {
-                        return Ready::Nothing;
-                    };
-                    self.known = Some(end.position);
-                    return Ready::Events(self.checkpoint(end));
+                    return self.end_of_replay().map_or(Ready::Nothing, Ready::Events);
                 }
             }
             if self.is_over {
                 return Ready::End;
             }
         }
+    }
+
+    /// The id with which a replay ends after a gap, unless the last event had it, or a later one.
+    fn end_of_replay(&mut self) -> Option<Encoded> {
+        let end = self.replay_end.take().filter(|end| Some(end.position) > self.known)?;
+        self.known = Some(end.position);
+        Some(self.checkpoint(*end))
     }
 
     /// Up to where all is settled, if that matters.
@@ -323,7 +327,7 @@ impl Subscription {
         self.reader.seek(mark);
         self.known = Some(mark.position);
         match verdict {
-            Verdict::Genuine if self.reader.trimmed().is_empty() => self.resumed(0),
+            Verdict::Genuine if !self.reader.misses_any() => self.resumed(0),
             _ if self.hub.behind.is_some() => self.catch_up(true),
             _ => self.gap(GapReason::Trimmed),
         }
@@ -377,21 +381,17 @@ impl Subscription {
             self.reader.begin_anew();
             self.known = None;
         }
-        let topics = match reason {
-            GapReason::Trimmed if !was_read => self.reader.trimmed(),
-            _ => self.reader.topics().map(|topic| &topic.name).collect(),
-        };
-        let topics = topics.into_iter().map(TopicName::as_str).collect();
+        // In this order: what comes after it is not passed over.
+        let settled = self.hub.settled();
+        let of_all = was_read || reason != GapReason::Trimmed;
+        let topics = self.reader.tell(of_all, self.after_gap == AfterGap::Live);
+        let topics = topics.iter().map(TopicName::as_str).collect();
         let gap = Gap { reason, topics, from: self.after_gap };
         // Without an id: a connection that breaks now must not skip what is to come.
         let mut event = (self.hub.settings.telling.gap)(&gap).without_id();
         self.hub.counters.gap(reason);
-        let settled = self.hub.settled();
         match self.after_gap {
-            AfterGap::Oldest => {
-                self.replay_end = Some(settled);
-                self.reader.forgive();
-            }
+            AfterGap::Oldest => self.replay_end = Some(Box::new(settled)),
             AfterGap::Live => {
                 self.known = Some(settled.position);
                 event = event.with_id(self.hub.id(settled));

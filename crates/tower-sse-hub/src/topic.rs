@@ -25,8 +25,9 @@ pub(crate) struct State {
 
 impl Topic {
     pub(crate) fn new(name: TopicName, history: History) -> Self {
-        let state = State { history, waiters: Waiters::default() };
-        Self { name, state: Mutex::new(state), round: AtomicU64::new(0) }
+        let waiters = Waiters::default();
+        let round = AtomicU64::new(waiters.round());
+        Self { name, state: Mutex::new(State { history, waiters }), round }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {

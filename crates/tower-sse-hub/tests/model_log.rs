@@ -96,6 +96,10 @@ impl Client {
 
     fn saw(&mut self, model: &Model, place: usize) {
         assert!(self.topics.contains(&model.log[place].topic), "an event of another topic");
+        if model.log[place].is_lost {
+            // A node may have it until it has seen that the log has lost it; then it tells.
+            return;
+        }
         assert!(place >= self.from, "{place} comes after {}", self.from);
         assert!(self.seen.insert(place), "{place} comes twice");
         self.is_complete(model, place);
