@@ -20,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) known: Option<Position>,
     /// Whether only the newest event of a key matters.
     pub(crate) latest: bool,
+    /// Of which log it is.
+    pub(crate) generation: u64,
 }
 
 impl Passed {
@@ -44,14 +46,19 @@ impl Checkpoints {
     }
 
     fn moved(&mut self) -> Option<Event> {
-        let settled = self.hub.settled();
         let passed = (*self.passed.0.lock())?;
+        let settled = self.hub.settled();
         let known = passed.known.max(self.sent);
         if known >= Some(settled.position) || !self.has_all(passed, settled.position) {
             return None;
         }
+        let id = self.hub.id(settled);
+        // Of another log, it would promise what nobody has been told of.
+        if self.hub.generation() != passed.generation {
+            return None;
+        }
         self.sent = Some(settled.position);
-        Some(Event::default().with_id(self.hub.id(settled)))
+        Some(Event::default().with_id(id))
     }
 
     /// Whether whoever has everything up to one place has everything up to another, later one.

@@ -2,17 +2,19 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::future::Future;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::backoff::Backoff;
-use crate::log::{Broken, Log, LogError, Opened, Page, ReadFrom};
+use crate::log::{Broken, Log, LogError, Opened, ReadFrom};
 use crate::pages::Pages;
 use crate::shared::{Behind, Shared};
-use crate::{Builder, Hub, Mark};
+use crate::{Builder, Hub};
 
 /// What brings the entries of a log to a hub: it follows the log, comes back to it when it breaks,
 /// and reads for those subscribers who want more than the hub remembers.
@@ -35,6 +37,15 @@ const WARM: usize = 8192;
 /// How many pages are read at the same time for those who catch up.
 const READERS: usize = 8;
 
+/// How long the log may take to answer, and a tail to give a sign of life.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// After what time a page is read again that could not be.
+const PAGE_AGAIN: Duration = Duration::from_millis(300);
+
+/// The longest tag, in bytes.
+const MAX_TAG: usize = 12;
+
 /// Why following the log ended.
 enum Ended {
     /// Nobody has the hub any more.
@@ -48,12 +59,11 @@ impl Driver {
         settings: Builder,
         log: Arc<dyn Log>,
     ) -> Result<(Hub, Self), LogError> {
-        let opened = log.open().await?;
-        warn(&opened);
-        let warm = log.read(ReadFrom::Newest, WARM).await?;
+        let opened = open(&*log).await?;
+        let warm = limit(log.read(ReadFrom::Newest, WARM)).await?;
         let pages = Arc::new(Pages::default());
         let behind = Behind::new(Arc::clone(&log), Arc::clone(&pages));
-        let shared = Arc::new(Shared::of_log(settings, behind, &opened.tag, before(&warm)));
+        let shared = Arc::new(Shared::of_log(settings, behind, &opened.tag, warm.before()));
         shared.insert(warm);
         let driver = Self { hub: Arc::downgrade(&shared), log, pages };
         Ok((Hub::from_shared(shared), driver))
@@ -91,12 +101,13 @@ impl Driver {
     /// Follows the log until it breaks.
     async fn follow(&self, backoff: &mut Backoff) -> Result<Infallible, Ended> {
         self.verify().await?;
-        let mut tail = self.log.tail(self.hub()?.settled()).await?;
+        let at = self.hub()?.settled();
+        let mut tail = limit(self.log.tail(at)).await?;
         let mut reads = FuturesUnordered::new();
         let mut reading = Vec::new();
         let ended = loop {
             tokio::select! {
-                page = tail.next() => match page {
+                page = limit(tail.next()) => match page {
                     Ok(page) if page.continuity.is_none() => {
                         backoff.reset();
                         match self.hub() {
@@ -109,15 +120,27 @@ impl Driver {
                 },
                 after = self.pages.wanted(), if reads.len() < READERS => {
                     reading.push(after);
-                    let page = self.log.read(ReadFrom::After(after), PAGE);
-                    reads.push(async move { (after, page.await) });
+                    let page = limit(self.log.read(ReadFrom::After(after), PAGE));
+                    reads.push(async move {
+                        let page = page.await;
+                        if page.is_err() {
+                            // The tail tells whether the log is well; one page says nothing of it.
+                            sleep(PAGE_AGAIN).await;
+                        }
+                        (after, page)
+                    });
                 }
                 Some((after, page)) = reads.next() => match (page, self.hub()) {
                     (Ok(page), Ok(hub)) => {
                         reading.retain(|other| *other != after);
                         self.pages.give(after, hub.page(page));
                     }
-                    (Err(error), _) => break error.into(),
+                    (Err(error), _) => {
+                        let cause = &error as &dyn std::error::Error;
+                        tracing::warn!(error = cause, "page of the log cannot be read");
+                        reading.retain(|other| *other != after);
+                        self.pages.again(after);
+                    }
                     (_, Err(gone)) => break gone,
                 },
             }
@@ -129,8 +152,7 @@ impl Driver {
 
     /// Looks whether the log goes on where the hub is, and takes it from there; or begins anew.
     async fn verify(&self) -> Result<(), Ended> {
-        let opened = self.log.open().await?;
-        warn(&opened);
+        let opened = open(&*self.log).await?;
         let hub = self.hub()?;
         let is_other = hub.store().tag() != opened.tag;
         let at = hub.settled();
@@ -138,7 +160,7 @@ impl Driver {
         let continuity = if is_other {
             Some(Broken::Reset)
         } else {
-            let page = self.log.read(ReadFrom::After(at), PAGE).await?;
+            let page = limit(self.log.read(ReadFrom::After(at), PAGE)).await?;
             let continuity = page.continuity;
             if continuity.is_none() {
                 self.hub()?.insert(page);
@@ -146,23 +168,36 @@ impl Driver {
             continuity
         };
         let Some(broken) = continuity else { return Ok(()) };
-        let warm = self.log.read(ReadFrom::Newest, WARM).await?;
-        let head = before(&warm);
+        let warm = limit(self.log.read(ReadFrom::Newest, WARM)).await?;
+        // What was read is of the log as it is now, which may have begun anew once more.
+        let again = limit(self.log.open()).await?;
+        if again.tag != opened.tag {
+            return Err(LogError::transient("it began anew while it was read").into());
+        }
         let hub = self.hub()?;
         match broken {
-            Broken::Trimmed => hub.skip_to(head),
-            Broken::Reset => hub.begin_anew(&opened, head),
+            Broken::Trimmed => hub.skip_to(warm),
+            Broken::Reset => hub.begin_anew(&opened, warm),
         }
-        hub.insert(warm);
         Ok(())
     }
 }
 
-/// Where a page begins: what comes up to there is not in it.
-fn before(page: &Page) -> Mark {
-    let first = page.entries.first();
-    // No entry, so nobody is ever given it.
-    first.map_or(page.upto, |first| Mark { position: first.mark.position.before(), check: 0 })
+/// What the log answers, if it does so in time.
+async fn limit<T>(answer: impl Future<Output = Result<T, LogError>>) -> Result<T, LogError> {
+    let late = || Err(LogError::transient("it does not answer"));
+    timeout(PATIENCE, answer).await.unwrap_or_else(|_| late())
+}
+
+/// Opens the log, and looks whether ids can be made with its tag.
+async fn open(log: &dyn Log) -> Result<Opened, LogError> {
+    let opened = limit(log.open()).await?;
+    let is_plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+    if !(1..=MAX_TAG).contains(&opened.tag.len()) || !opened.tag.bytes().all(is_plain) {
+        return Err(LogError::fatal("its tag is not of up to 12 digits and lower case letters"));
+    }
+    warn(&opened);
+    Ok(opened)
 }
 
 impl fmt::Debug for Driver {

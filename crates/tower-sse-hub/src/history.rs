@@ -150,9 +150,15 @@ impl History {
         let Some(latest) = &mut self.latest else { return self.pop() };
         if !latest.forget_oldest() {
             if let Some(entry) = self.entries.front() {
-                latest.lose(entry.position);
-                if let Kind::Event { key: Some(key), .. } = &entry.kind {
-                    latest.forget(key, entry.position);
+                match &entry.kind {
+                    // There is a newer one.
+                    Kind::Event { key: Some(key), .. }
+                        if !latest.is_newest(key, entry.position) => {}
+                    Kind::Event { key: Some(key), .. } => {
+                        latest.lose(entry.position);
+                        latest.forget(key, entry.position);
+                    }
+                    _ => latest.lose(entry.position),
                 }
             }
             self.pop();
@@ -329,11 +335,6 @@ impl History {
     pub(crate) fn end(&self) -> Option<Position> {
         let last = self.entries.back()?;
         matches!(last.kind, Kind::End).then_some(last.position)
-    }
-
-    /// Whether nothing comes after this position.
-    pub(crate) fn is_last(&self, position: Position) -> bool {
-        self.entries.back().is_none_or(|last| last.position <= position)
     }
 
     /// How many entries are within the bounds.

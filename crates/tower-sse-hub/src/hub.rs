@@ -13,7 +13,7 @@ use crate::publish::Publish;
 use crate::reader::Reader;
 use crate::shared::Shared;
 use crate::subscription::Subscription;
-use crate::{Builder, Position, Retention, Stats, TopicName, TopicNameTooLong};
+use crate::{Builder, Retention, Stats, TopicName, TopicNameTooLong};
 
 /// Topics, to which events are published, and from which any number of subscribers get them.
 ///
@@ -119,14 +119,21 @@ impl Hub {
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
     pub async fn reached(&self, id: &EventId) -> Result<(), NotOfThisHub> {
-        let (mark, verdict) = self.0.store().mark(id).ok_or(NotOfThisHub)?;
-        match (self.0.reached(), verdict) {
-            (_, Verdict::Genuine) => Ok(()),
-            (_, Verdict::Reset) | (None, _) => Err(NotOfThisHub),
-            (Some(mut reached), Verdict::Unknown) => {
-                let is_reached = |reached: &Position| *reached >= mark.position;
-                // The hub, which sends, outlives this.
-                reached.wait_for(is_reached).await.map(drop).map_err(|_| NotOfThisHub)
+        let mut reached = self.0.reached();
+        loop {
+            let (mark, verdict) = self.0.store().mark(id).ok_or(NotOfThisHub)?;
+            match (&mut reached, verdict) {
+                (_, Verdict::Genuine) => return Ok(()),
+                (Some(reached), Verdict::Unknown) => {
+                    let head = *reached.borrow_and_update();
+                    if head >= mark.position {
+                        // It is older than what the hub can tell apart, or was never here.
+                        return Ok(());
+                    }
+                    // The hub, which sends, outlives this.
+                    reached.changed().await.map_err(|_| NotOfThisHub)?;
+                }
+                _ => return Err(NotOfThisHub),
             }
         }
     }
@@ -194,11 +201,12 @@ impl Hub {
         let (topics, demanded): (Vec<_>, Vec<_>) =
             names.iter().map(|name| store.join(name, now)).unzip();
         let reader = Reader::new(topics.into_iter(), self.0.settled());
+        let generation = self.0.generation();
         drop(store);
         for demanded in demanded.into_iter().flatten() {
             demanded.send_modify(|subscribers| *subscribers += 1);
         }
-        Ok(Subscription::new(Arc::clone(&self.0), reader))
+        Ok(Subscription::new(Arc::clone(&self.0), reader, generation))
     }
 
     /// The id of what was published last, to any topic. Who takes it, then a snapshot of something of

@@ -202,6 +202,15 @@ pub struct LogError {
     source: BoxError,
 }
 
+impl Page {
+    /// Where the page begins: what comes up to there is not in it. It is a place between entries, and
+    /// no id is made of it, unless the page is empty.
+    pub(crate) fn before(&self) -> Mark {
+        let first = self.entries.first();
+        first.map_or(self.upto, |first| Mark { position: first.mark.position.before(), check: 0 })
+    }
+}
+
 impl NewEntry {
     /// An entry that says this in this topic.
     pub fn new(topic: TopicName, content: Content, message_id: Option<Text>) -> Self {

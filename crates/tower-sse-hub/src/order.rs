@@ -62,7 +62,12 @@ impl Order {
                     Verdict::Unknown
                 } else {
                     let at = marks.partition_point(|other| other.position < mark.position);
-                    if marks.get(at) == Some(&mark) { Verdict::Genuine } else { Verdict::Reset }
+                    match marks.get(at) {
+                        Some(other) if *other == mark => Verdict::Genuine,
+                        Some(other) if other.position == mark.position => Verdict::Reset,
+                        // What was skipped here may have been given by another hub.
+                        _ => Verdict::Unknown,
+                    }
                 }
             }
         }

@@ -25,9 +25,13 @@ struct Slots {
     /// Those that were read, the oldest first.
     read: VecDeque<Mark>,
     wanted: VecDeque<Mark>,
+    /// The size of all pages.
+    bytes: usize,
+    /// How many slots were made.
+    made: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Slot {
     page: Option<Arc<Page>>,
     waiters: Waiters,
@@ -50,7 +54,19 @@ pub(crate) struct PageEntry {
 }
 
 /// How many pages are kept for those who come next.
-const KEPT: usize = 32;
+const KEPT: usize = 1024;
+
+/// How many bytes of them.
+const KEPT_BYTES: usize = 64 << 20;
+
+impl Page {
+    fn size(&self) -> usize {
+        let size = |entry: &PageEntry| {
+            size_of::<PageEntry>() + entry.event.as_ref().map_or(0, |event| event.bytes().len())
+        };
+        size_of::<Slot>() + self.entries.iter().map(size).sum::<usize>()
+    }
+}
 
 impl Pages {
     /// The page after a mark, if it was read, and still is all that there is, with the hub at `head`;
@@ -63,17 +79,20 @@ impl Pages {
         waker: Option<&Waker>,
     ) -> Option<Arc<Page>> {
         let mut slots = self.slots.lock();
-        let Slots { by_mark, wanted, read } = &mut *slots;
+        let Slots { by_mark, read, wanted, bytes, made } = &mut *slots;
         let slot = by_mark.entry(mark).or_insert_with(|| {
             wanted.push_back(mark);
             self.wanted.notify_one();
-            Slot::default()
+            // A place in another slot, of the same mark or not, is none in this one.
+            *made += 1;
+            Slot { page: None, waiters: Waiters::from_round(*made << 32) }
         });
         if let Some(page) = &slot.page {
             if page.upto != mark || page.upto.position >= head {
                 return Some(Arc::clone(page));
             }
             // There was nothing, and now there is.
+            *bytes -= page.size();
             slot.page = None;
             read.retain(|other| *other != mark);
             wanted.push_back(mark);
@@ -85,10 +104,14 @@ impl Pages {
         None
     }
 
-    /// Waits for a page no more.
+    /// Waits for a page no more. What nobody waits for is not read.
     pub(crate) fn leave(&self, mark: Mark, place: &mut Place) {
         let mut slots = self.slots.lock();
-        let waker = slots.by_mark.get_mut(&mark).and_then(|slot| slot.waiters.leave(place));
+        let Some(slot) = slots.by_mark.get_mut(&mark) else { return };
+        let waker = slot.waiters.leave(place);
+        if slot.page.is_none() && slot.waiters.is_empty() {
+            slots.by_mark.remove(&mark);
+        }
         drop(slots);
         drop(waker);
     }
@@ -99,29 +122,42 @@ impl Pages {
     /// Nothing is lost when the future is dropped.
     pub(crate) async fn wanted(&self) -> Mark {
         loop {
-            if let Some(mark) = self.slots.lock().wanted.pop_front() {
+            if let Some(mark) = self.next_wanted() {
                 return mark;
             }
             self.wanted.notified().await;
         }
     }
 
+    fn next_wanted(&self) -> Option<Mark> {
+        let mut slots = self.slots.lock();
+        let Slots { by_mark, wanted, .. } = &mut *slots;
+        loop {
+            let mark = wanted.pop_front()?;
+            if by_mark.get(&mark).is_some_and(|slot| slot.page.is_none()) {
+                return Some(mark);
+            }
+        }
+    }
+
     /// Gives a page to those who want it.
     pub(crate) fn give(&self, after: Mark, page: Page) {
         let mut slots = self.slots.lock();
-        if slots.read.len() == KEPT {
-            let oldest = slots.read.pop_front();
-            oldest.and_then(|oldest| slots.by_mark.remove(&oldest));
-        }
-        let Some(slot) = slots.by_mark.get_mut(&after) else { return };
+        let Slots { by_mark, read, bytes, .. } = &mut *slots;
+        let Some(slot) = by_mark.get_mut(&after).filter(|slot| slot.page.is_none()) else { return };
+        *bytes += page.size();
         slot.page = Some(Arc::new(page));
         let mut woken = slot.waiters.take();
-        slots.read.push_back(after);
+        while !read.is_empty() && (read.len() >= KEPT || *bytes > KEPT_BYTES) {
+            let oldest = read.pop_front().and_then(|oldest| by_mark.remove(&oldest));
+            *bytes -= oldest.and_then(|slot| slot.page).map_or(0, |page| page.size());
+        }
+        read.push_back(after);
         drop(slots);
         woken.drain().for_each(Waker::wake);
     }
 
-    /// Has a page read again, which could not be.
+    /// Has a page read again, which could not be, if somebody still waits for it.
     pub(crate) fn again(&self, after: Mark) {
         self.slots.lock().wanted.push_back(after);
         self.wanted.notify_one();
@@ -129,7 +165,9 @@ impl Pages {
 
     /// Forgets all pages: the log is another. Those who wait look again.
     pub(crate) fn clear(&self) {
-        let slots = std::mem::take(&mut *self.slots.lock());
+        let mut slots = self.slots.lock();
+        let made = slots.made;
+        let slots = std::mem::replace(&mut *slots, Slots { made, ..Slots::default() });
         for (_, mut slot) in slots.by_mark {
             slot.waiters.take().drain().for_each(Waker::wake);
         }

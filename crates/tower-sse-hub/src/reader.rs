@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use tower_sse_codec::Encoded;
 
-use crate::history::History;
+use crate::history::{History, Taken};
 use crate::subscription::Start;
 use crate::topic::Topic;
 use crate::waiters::Place;
@@ -78,7 +78,8 @@ impl Reader {
     /// Whether an entry of a topic is one of those that come next.
     pub(crate) fn wants(&self, topic: &TopicName, position: Position) -> bool {
         let seat = self.seats.iter().find(|seat| seat.topic.name == *topic);
-        seat.is_some_and(|seat| position > self.after(seat))
+        // Nothing comes after the end.
+        seat.is_some_and(|seat| !seat.is_finished && position > self.after(seat))
     }
 
     /// Notes that a topic is finished, wherever that stands.
@@ -96,12 +97,17 @@ impl Reader {
             from[seat] = self.before(start, &self.seats[seat..=seat]);
         }
         let first = from.iter().min().copied().unwrap_or(of_all);
-        if first < self.at.position {
-            // No entry, so nobody is ever given it.
+        let live = self.at.position;
+        if first < live {
+            // A place between entries: no id is made of it.
             self.at = Mark { position: first, check: 0 };
-            self.seats.iter_mut().zip(from).for_each(|(seat, from)| seat.from = from);
-            // What was forgotten before it begins is no gap.
-            self.tell(true, false);
+            for (seat, from) in self.seats.iter_mut().zip(from) {
+                seat.from = from;
+                if from < live {
+                    // What was forgotten before it begins is no gap.
+                    seat.told = seat.topic.lock().history.lost(self.latest).min(live);
+                }
+            }
         }
     }
 
@@ -146,7 +152,7 @@ impl Reader {
             let after = at.max(seat.from);
             let misses = of_all || history.lost(latest) > after.max(seat.told);
             if misses {
-                seat.told = history.trimmed();
+                seat.told = history.lost(latest);
             }
             if misses || passes_over && history.next_position(after, latest).is_some() {
                 topics.push(seat.topic.name.clone());
@@ -164,7 +170,8 @@ impl Reader {
     pub(crate) fn begin_anew(&mut self) {
         self.at = Mark::default();
         for seat in &mut self.seats {
-            (seat.from, seat.is_finished) = (Position::default(), false);
+            (seat.from, seat.told) = (Position::default(), Position::default());
+            seat.is_finished = false;
         }
     }
 
@@ -207,15 +214,21 @@ impl Reader {
     #[inline]
     pub(crate) fn next(&mut self, settled: Position, waker: Option<&Waker>) -> Next {
         self.waits = false;
-        match self.seats.len() {
-            1 => self.next_of(0, Position::LAST, waker),
-            _ => match self.first_of_many(settled, waker) {
-                Ok((first, bound)) => self.next_of(first, bound, None),
+        if self.is_single() {
+            return self.next_of(0, Position::LAST, waker);
+        }
+        loop {
+            match self.first_of_many(settled, waker) {
+                // A newer event of the same key may have taken its place since.
+                Ok((first, bound)) => match self.next_of(first, bound, None) {
+                    Next::Nothing => {}
+                    next => return next,
+                },
                 Err(next) => {
                     self.waits = true;
-                    next
+                    return next;
                 }
-            },
+            }
         }
     }
 
@@ -229,7 +242,8 @@ impl Reader {
             return Next::Gap;
         }
         let taken = state.history.next(after, bound, *latest);
-        let at_end = taken.as_ref().is_none_or(|taken| state.history.is_last(taken.last.position));
+        let next = |taken: &Taken| state.history.next_position(taken.last.position, *latest);
+        let at_end = taken.as_ref().is_none_or(|taken| next(taken).is_none());
         let mut before = None;
         if let Some(waker) = waker.filter(|_| at_end) {
             before = state.waiters.join(&mut seat.place, waker);
@@ -290,6 +304,16 @@ impl Reader {
             Some((number, next)) if next <= bound => Ok((number, bound)),
             None if all_finished => Err(Next::End),
             _ => Err(Next::Nothing),
+        }
+    }
+
+    /// Has this waker woken when anything comes.
+    pub(crate) fn wait(&mut self, waker: Option<&Waker>) {
+        self.waits = false;
+        let Some(waker) = waker else { return };
+        for seat in &mut self.seats {
+            let before = seat.topic.lock().waiters.join(&mut seat.place, waker);
+            drop(before);
         }
     }
 

@@ -125,6 +125,32 @@ impl Shared {
 
     /// Adds what the log has, and wakes those who wait for it.
     pub(crate) fn insert(&self, page: log::Page) {
+        self.take(page, |_| false);
+    }
+
+    /// Goes on with this page: the log no longer has what came before it. Who waits will see.
+    pub(crate) fn skip_to(&self, page: log::Page) {
+        let before = page.before();
+        self.take(page, |store| {
+            store.skip_to(before);
+            true
+        });
+    }
+
+    /// Begins anew with this page: the log is another. Who waits will see.
+    pub(crate) fn begin_anew(&self, opened: &Opened, page: log::Page) {
+        let Some(behind) = &self.behind else { return };
+        let before = page.before();
+        self.take(page, |store| {
+            store.begin_anew(&opened.tag, before);
+            behind.generation.fetch_add(1, Ordering::Release);
+            true
+        });
+        behind.pages.clear();
+    }
+
+    /// Takes a page in, in one step with what is done first, which tells whether all must see it.
+    fn take(&self, page: log::Page, first: impl FnOnce(&mut Store) -> bool) {
         let (now, clock) = (Instant::now(), SystemTime::now());
         self.counters.skipped_entries.add(page.skipped);
         // The key function is the application's: nothing is locked while it runs.
@@ -135,6 +161,7 @@ impl Shared {
         let entries: Vec<_> = page.entries.into_iter().map(|entry| (key(&entry), entry)).collect();
 
         let mut store = self.store();
+        let is_new = first(&mut store);
         let mut topics: Vec<Arc<Topic>> = Vec::new();
         for (key, entry) in entries {
             let age = entry.stored_at.and_then(|stored_at| clock.duration_since(stored_at).ok());
@@ -148,26 +175,10 @@ impl Shared {
         }
         store.pass(page.upto);
         store.sweep(now);
+        if is_new {
+            topics = store.subscribed();
+        }
         self.settle(store, &topics);
-    }
-
-    /// Goes on after `head`: the log no longer has what comes next. Who waits will see.
-    pub(crate) fn skip_to(&self, head: Mark) {
-        let mut store = self.store();
-        store.skip_to(head);
-        let topics = store.subscribed();
-        self.settle(store, &topics);
-    }
-
-    /// Begins anew after `head`: the log is another. Who waits will see.
-    pub(crate) fn begin_anew(&self, opened: &Opened, head: Mark) {
-        let Some(behind) = &self.behind else { return };
-        let mut store = self.store();
-        store.begin_anew(&opened.tag, head);
-        behind.generation.fetch_add(1, Ordering::Release);
-        let topics = store.subscribed();
-        self.settle(store, &topics);
-        behind.pages.clear();
     }
 
     fn settle(&self, store: MutexGuard<'_, Store>, topics: &[Arc<Topic>]) {

@@ -109,6 +109,11 @@ impl Store {
         Some((mark, self.order.verdict(mark, self.head)))
     }
 
+    /// Whether a mark is one of ours, and where the newest entry is.
+    pub(crate) fn verdict(&self, mark: Mark) -> (Verdict, Mark) {
+        (self.order.verdict(mark, self.head), self.head)
+    }
+
     /// Subscribes to the topic of this name, until [`leave`](Store::leave). Who watches the demand is
     /// to be told when the store is not locked any more.
     pub(crate) fn join(
@@ -175,7 +180,8 @@ impl Store {
         let mark = self.next()?;
         let id = self.id(mark);
         let event = event.with_id(id.clone());
-        if !self.has_room(event.encoded_len()) {
+        let key_len = key.as_ref().map_or(0, |key| key.len());
+        if !self.has_room(event.encoded_len() + key_len) {
             return Err(PublishError::TooLarge);
         }
         let topic = self.add_event(name, mark, now, &event, key)?;
@@ -209,6 +215,7 @@ impl Store {
         }
     }
 
+    /// Whether an event of so many bytes, with its key, may be kept.
     fn has_room(&self, len: usize) -> bool {
         len + OVERHEAD <= self.retention.bytes.min(self.retention.total_bytes)
     }
@@ -247,6 +254,10 @@ impl Store {
     /// Forgets everything, since the log no longer has what comes next: it goes on after `head`.
     pub(crate) fn skip_to(&mut self, head: Mark) {
         self.floor = head.position;
+        if let Order::Log(marks) = &mut self.order {
+            // What lies between was never seen here.
+            marks.clear();
+        }
         for slot in self.topics.values() {
             slot.topic.lock().history = History::after_trim(head.position);
         }
@@ -330,6 +341,8 @@ impl Store {
             let Some((oldest, at)) = history.oldest() else {
                 history.is_due = false;
                 PeekMut::pop(due);
+                drop(state);
+                forget(&mut self.topics, &mut self.forgotten, &topic);
                 continue;
             };
             if oldest != *position {
@@ -337,7 +350,7 @@ impl Store {
                 continue;
             }
             let is_old = now.saturating_duration_since(at) >= self.retention.age;
-            if self.bytes <= self.retention.total_bytes && (!is_old || by_age == SWEEP) {
+            if self.bytes <= self.retention.total_bytes && (!is_old || by_age >= SWEEP) {
                 return;
             }
             by_age += 1;

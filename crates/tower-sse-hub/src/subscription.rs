@@ -37,6 +37,8 @@ pub struct Subscription {
     replay_end: Option<Box<Mark>>,
     /// What it reads from the log, since it wants more than is remembered.
     catch_up: Option<Box<CatchUp>>,
+    /// Where it is in the log, when the hub is not there yet.
+    ahead: Option<Box<Mark>>,
     /// Of which log its place is.
     generation: u64,
     /// For those who send checkpoints.
@@ -101,7 +103,7 @@ struct Opening {
 }
 
 impl Subscription {
-    pub(crate) fn new(hub: Arc<Shared>, reader: Reader) -> Self {
+    pub(crate) fn new(hub: Arc<Shared>, reader: Reader, generation: u64) -> Self {
         hub.counters.subscribers.add(1);
         Self {
             reader,
@@ -109,7 +111,8 @@ impl Subscription {
             first: None,
             replay_end: None,
             catch_up: None,
-            generation: hub.generation(),
+            ahead: None,
+            generation,
             hub,
             passed: None,
             lag: Lag::default(),
@@ -206,7 +209,9 @@ impl Subscription {
     /// This decides where it begins, as the first read would: set everything else before.
     pub fn is_over(&mut self) -> bool {
         self.open();
-        self.is_told() && self.reader.is_over()
+        let is_told = self.first.is_none() && self.replay_end.is_none();
+        // What is remembered tells, where nothing after the place is forgotten.
+        is_told && !self.reader.misses_any() && self.reader.is_over()
     }
 
     /// What is ready now. When nothing more is after that, the waker waits for it, and is woken once;
@@ -217,7 +222,8 @@ impl Subscription {
         if let Some(passed) = &self.passed {
             if self.is_told() {
                 let (position, latest) = (self.reader.at().position, self.reader.latest);
-                passed.set(Place { position, known: self.known, latest });
+                let (known, generation) = (self.known, self.generation);
+                passed.set(Place { position, known, latest, generation });
             }
         }
         ready
@@ -250,8 +256,23 @@ impl Subscription {
                 }
                 continue;
             }
+            if !self.is_with_the_hub() {
+                if self.first.is_some() {
+                    continue;
+                }
+                self.reader.wait(waker);
+                if !self.is_with_the_hub() && self.first.is_none() {
+                    return Ready::Nothing;
+                }
+                continue;
+            }
             let settled = self.settled(needs_settled);
-            match self.reader.next(settled.position, waker) {
+            let next = self.reader.next(settled.position, waker);
+            if self.generation != self.hub.generation() {
+                // Whatever it is, it is of another log, which is to be told first.
+                continue;
+            }
+            match next {
                 Next::Events(encoded) => {
                     self.known = Some(self.reader.at().position);
                     return Ready::Events(encoded);
@@ -303,7 +324,10 @@ impl Subscription {
 
     /// Whether all has been said that is not published.
     fn is_told(&self) -> bool {
-        self.first.is_none() && self.replay_end.is_none() && self.catch_up.is_none()
+        self.first.is_none()
+            && self.replay_end.is_none()
+            && self.catch_up.is_none()
+            && self.ahead.is_none()
     }
 
     fn is_waiting(&self, waker: &Waker) -> bool {
@@ -333,6 +357,22 @@ impl Subscription {
         }
     }
 
+    /// Whether the hub has come to where the subscriber is, who may have read further in the log, and
+    /// has found the same there; else there is a gap to tell.
+    fn is_with_the_hub(&mut self) -> bool {
+        let Some(mark) = self.ahead.as_deref() else { return true };
+        let (verdict, head) = self.hub.store().verdict(*mark);
+        if verdict != Verdict::Genuine && mark.position > head.position {
+            return false;
+        }
+        self.ahead = None;
+        if verdict != Verdict::Genuine {
+            self.gap(GapReason::Reset);
+            return false;
+        }
+        true
+    }
+
     /// Reads from the log what comes next, which is no longer remembered.
     fn catch_up(&mut self, is_resuming: bool) {
         self.catch_up = Some(Box::new(CatchUp::new(self.reader.at(), is_resuming)));
@@ -353,6 +393,11 @@ impl Subscription {
 
     fn caught_up(&mut self) {
         if let Some(catch_up) = self.catch_up.take() {
+            let at = self.reader.at();
+            let (verdict, head) = self.hub.store().verdict(at);
+            if verdict != Verdict::Genuine && at.position >= head.position {
+                self.ahead = Some(Box::new(at));
+            }
             self.hub.counters.replayed.add(catch_up.given);
             if catch_up.is_resuming {
                 self.resumed(catch_up.given);
@@ -377,6 +422,7 @@ impl Subscription {
     /// Tells of a gap, and goes where it goes on.
     fn gap(&mut self, reason: GapReason) {
         let was_read = self.catch_up.take().is_some();
+        self.ahead = None;
         if matches!(reason, GapReason::Reset | GapReason::Foreign) {
             self.reader.begin_anew();
             self.known = None;

@@ -40,6 +40,16 @@ impl Place {
 }
 
 impl Waiters {
+    /// Waiters whose first round is this one, or 1 if it is none.
+    pub(crate) fn from_round(round: u64) -> Self {
+        let round = NonZeroU64::new(round).unwrap_or(NonZeroU64::MIN);
+        Self { round, ..Self::default() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.wakers.is_empty()
+    }
+
     /// Waits with this waker from here on, in place of the one before, which is given back: a waker
     /// may do anything when it is dropped, and should not do it under a lock.
     pub(crate) fn join(&mut self, place: &mut Place, waker: &Waker) -> Option<Waker> {
