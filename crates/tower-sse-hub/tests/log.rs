@@ -252,3 +252,91 @@ async fn the_driver_ends_with_the_hub() {
     drop(events);
     timeout(SOON, driver).await.expect("it ends").expect("no panic");
 }
+
+#[tokio::test(start_paused = true)]
+async fn however_many_catch_up_from_wherever_none_is_forgotten() {
+    let log = MemoryLog::new();
+    let hub = node_that_keeps(&log, 1).await;
+    let mut ids = Vec::new();
+    for n in 0..1500 {
+        ids.push(publish(&hub, "a", &n.to_string()).await);
+    }
+    sleep(SOON).await;
+    let back = ids.iter().enumerate().map(|(n, id)| {
+        let mut events = after(&hub, "a", id);
+        (n, tokio::spawn(async move { next(&mut events).await.len() }))
+    });
+    for (n, seen) in back.collect::<Vec<_>>() {
+        assert_eq!(seen.await.expect("no panic"), 1500 - n, "after {n}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_waits_for_any_more_is_not_read() {
+    let log = MemoryLog::new();
+    let hub = node_that_keeps(&log, 1).await;
+    let id = publish(&hub, "a", "0").await;
+    hub.reached(&id).await.expect("an id of the log");
+    log.set_outage(Outage::Unreachable);
+    sleep(SOON).await;
+    let (tag, _) = id.as_str().split_once('.').expect("an id of a hub");
+    for n in 2..5_000 {
+        let forged = EventId::new(format!("{tag}.{n}~00000000")).expect("an id");
+        assert_eq!(after(&hub, "a", &forged).next().now_or_never(), None);
+    }
+    let before = log.reads();
+    log.set_outage(None);
+    sleep(SOON).await;
+    assert!(log.reads() - before < 10, "{} reads", log.reads() - before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_ahead_of_the_hub_is_told_when_the_log_loses_that() {
+    let log = MemoryLog::new();
+    let here = node(&log).await;
+    for n in 0..5 {
+        let id = publish(&here, "a", &n.to_string()).await;
+        here.reached(&id).await.expect("an id of the log");
+    }
+    // Its driver does not run: it stays behind.
+    let (there, driver) = Hub::builder().open(log.clone()).await.expect("the log is well");
+    let mut last = here.head();
+    for n in 5..8 {
+        last = publish(&here, "a", &n.to_string()).await;
+    }
+    let driver = tokio::spawn(driver.run());
+    let mut ahead = after(&there, "a", &last);
+    assert_eq!(next(&mut ahead).await, [r#"event: resumed {"replayed":0}"#]);
+    log.lose(3);
+    for n in 0..5 {
+        publish(&here, "a", &format!("new {n}")).await;
+    }
+    let seen = next(&mut ahead).await;
+    assert!(seen[0].starts_with("event: gap"), "{seen:?}");
+    assert!(seen.contains(&"new 0".to_owned()));
+    drop(driver);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_told_of_one_log_says_nothing_of_another() {
+    use tower_sse_hub::AfterGap;
+
+    let log = MemoryLog::new();
+    let hub = node_that_keeps(&log, 2).await;
+    for n in 0..100 {
+        let id = publish(&hub, "a", &n.to_string()).await;
+        hub.reached(&id).await.expect("an id of the log");
+    }
+    let events = hub.subscribe(["a"]).expect("a short name").with_start(Start::Oldest);
+    let mut events = events.with_after_gap(AfterGap::Live);
+    assert_eq!(next(&mut events).await, ["98", "99"]);
+    log.begin_anew();
+    log.trim(0);
+    assert_eq!(next(&mut events).await.len(), 1, "the gap");
+    for n in 0..20 {
+        publish(&hub, "a", &n.to_string()).await;
+    }
+    let seen = next(&mut events).await;
+    let all: Vec<_> = (0..20).map(|n| n.to_string()).collect();
+    assert!(seen == all || seen[0].starts_with("event: gap"), "{seen:?}");
+}

@@ -406,3 +406,71 @@ async fn a_producer_runs_only_while_somebody_listens() {
     wait(1).await;
     assert_eq!(seen().0, 2);
 }
+
+fn keyed(retention: Retention) -> Hub {
+    let key =
+        |_: &TopicName, event: &Event| event.data()?.split_once('=').map(|(key, _)| key.into());
+    Hub::builder().with_retention(retention).with_key(key).build()
+}
+
+#[test]
+fn the_newest_of_each_key_outlives_the_bounds() {
+    let hub = keyed(Retention::new().with_count(2));
+    let mut slow = subscribe(&hub, ["a"]).with_lag(Lag::Latest);
+    for data in ["x=1", "y=1", "x=2", "z=1", "x=3", "w=1"] {
+        publish(&hub, "a", data);
+    }
+    assert_eq!(ready(&mut slow), ["y=1", "z=1", "x=3", "w=1"]);
+    let mut new = subscribe(&hub, ["a"]).with_lag(Lag::Latest).with_start(Start::Oldest);
+    assert_eq!(ready(&mut new), ["y=1", "z=1", "x=3", "w=1"]);
+    assert_eq!(hub.stats().lagged.conflated, 4);
+
+    // What has no key has no successor.
+    let mut slow = subscribe(&hub, ["a"]).with_lag(Lag::Latest);
+    for data in ["no key", "x=4", "x=5", "x=6"] {
+        publish(&hub, "a", data);
+    }
+    let seen = ready(&mut slow);
+    assert!(seen[0].starts_with("event: gap"), "{seen:?}");
+    assert_eq!(seen[seen.len() - 2..], ["x=5", "x=6"]);
+}
+
+#[test]
+fn a_key_beyond_the_cap_is_a_gap() {
+    let hub = keyed(Retention::new().with_count(1).with_keys(2));
+    let mut slow = subscribe(&hub, ["a"]).with_lag(Lag::Latest).with_start(Start::Oldest);
+    publish(&hub, "a", "k1=1");
+    assert_eq!(ready(&mut slow), ["k1=1"]);
+    for key in 2..=5 {
+        publish(&hub, "a", &format!("k{key}=1"));
+    }
+    let seen = ready(&mut slow);
+    assert!(seen[0].starts_with("event: gap"), "k2 is lost: {seen:?}");
+    assert_eq!(seen[1..], ["k3=1", "k4=1", "k5=1"]);
+}
+
+#[test]
+fn all_that_is_kept_for_its_key_is_given() {
+    let hub = keyed(Retention::new().with_bytes(220));
+    let mut slow = subscribe(&hub, ["a"]).with_lag(Lag::Latest);
+    for key in ["x", "y", "z"] {
+        publish(&hub, "a", &format!("{}={}", key.repeat(20), "v".repeat(30)));
+    }
+    assert_eq!(ready(&mut slow).len(), 3);
+    let large = Event::new(format!("{}=1", "k".repeat(120)));
+    assert_eq!(hub.publish_now("a", large), Err(PublishError::TooLarge));
+}
+
+#[test]
+fn a_key_function_that_panics_spoils_one_event_only() {
+    let key = |_: &TopicName, event: &Event| -> Option<tower_sse_hub::Text> {
+        assert_ne!(event.data(), Some("bad"));
+        None
+    };
+    let hub = Hub::builder().with_key(key).build();
+    let mut events = subscribe(&hub, ["a"]);
+    publish(&hub, "a", "1");
+    assert_eq!(hub.publish_now("a", Event::new("bad")), Err(PublishError::KeyPanicked));
+    publish(&hub, "a", "2");
+    assert_eq!(ready(&mut events), ["1", "2"]);
+}

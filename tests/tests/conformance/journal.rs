@@ -25,7 +25,12 @@ impl Journal {
 
     /// A hub that keeps so much.
     pub(crate) fn keeping(retention: Retention) -> Self {
-        Self { hub: Hub::with_retention(retention), entries: Vec::new() }
+        Self::of(Hub::with_retention(retention))
+    }
+
+    /// This hub, to which nothing was published.
+    pub(crate) fn of(hub: Hub) -> Self {
+        Self { hub, entries: Vec::new() }
     }
 
     /// The path to these topics; it is given a subscription that knows the last event id.

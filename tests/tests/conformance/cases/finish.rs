@@ -16,6 +16,7 @@ cases! {
         response_ends_when_all_topics_are_finished,
         whoever_has_everything_is_told_not_to_come_back,
         whoever_comes_back_earlier_gets_the_rest_and_the_end,
+        whoever_misses_all_but_the_end_is_told_once,
         finished_topic_that_was_forgotten_is_a_gap,
     ],
 }
@@ -91,6 +92,21 @@ async fn whoever_comes_back_earlier_gets_the_rest_and_the_end(server: Server) {
     check_gap(&seen.events.remove(0), "foreign", &["a"], "oldest");
     assert_eq!(seen.events, journal.all(&["a"]));
     assert_eq!(Visit::status(&server, &path, seen.last_event_id).await, 204);
+}
+
+async fn whoever_misses_all_but_the_end_is_told_once(server: Server) {
+    let mut journal = Journal::keeping(Retention::new().with_count(1));
+    let path = journal.serve(&server, ["a"], answer_or_stop);
+    let first = journal.publish("a");
+    journal.publish("a");
+    finish(&journal, "a");
+    for (sent, reason) in [(first.as_str(), "trimmed"), ("7", "foreign")] {
+        let seen = Visit::start(&server, &path, sent).await.rest().await;
+        assert_eq!(seen.events.len(), 1, "{seen:?}");
+        check_gap(&seen.events[0], reason, &["a"], "oldest");
+        // With an id: it would else be told for as long as it came back.
+        assert_eq!(Visit::status(&server, &path, seen.last_event_id).await, 204);
+    }
 }
 
 async fn finished_topic_that_was_forgotten_is_a_gap(server: Server) {

@@ -1,6 +1,10 @@
 //! What comes after a gap.
 
-use tower_sse_hub::{AfterGap, Retention};
+use std::sync::{Arc, OnceLock};
+
+use conformance::oracle::Dispatched;
+use serde_json::Value;
+use tower_sse_hub::{AfterGap, Event, EventName, Gap, Hub, Retention};
 
 use super::checkpoints::with_checkpoints;
 use super::gap::check_gap;
@@ -13,6 +17,8 @@ cases! {
     everywhere => [
         replay_after_a_gap_ends_with_an_id,
         live_after_a_gap_begins_at_its_id,
+        live_after_a_gap_passes_over_no_topic_that_is_not_named,
+        what_is_forgotten_while_a_gap_is_told_is_told,
     ],
     streams => [
         client_that_is_cut_off_after_a_gap_is_told_again,
@@ -108,4 +114,55 @@ async fn every_id_of_a_body_can_be_resumed_from(server: Server) {
         let last = journal.publish("a");
         assert_eq!(back.until_id(last).await.events, journal.after(id, &["a"]));
     }
+}
+
+async fn live_after_a_gap_passes_over_no_topic_that_is_not_named(server: Server) {
+    let mut journal = Journal::keeping(Retention::new().with_count(3));
+    let path =
+        journal.serve(&server, ["a", "b"], |events| answer(events.with_after_gap(AfterGap::Live)));
+    let first = journal.publish("a");
+    for topic in ["a", "a", "a", "a", "b"] {
+        journal.publish(topic);
+    }
+    let mut visit = Visit::start(&server, &path, &first).await;
+    visit.until("a gap", |seen| !seen.events.is_empty()).await;
+    let last = journal.publish("a");
+    check_named(&journal.after(first, &["b"]), "b", &visit.until_id(last).await.events);
+}
+
+async fn what_is_forgotten_while_a_gap_is_told_is_told(server: Server) {
+    let hub = Arc::new(OnceLock::<Hub>::new());
+    let publisher = Arc::clone(&hub);
+    let hub = hub.get_or_init(|| {
+        let retention = Retention::new().with_count(3);
+        // In the moment after it was seen what is missing, and before that is said.
+        let tell = move |gap: &Gap<'_>| {
+            for _ in 0..4 {
+                let hub = publisher.get().expect("it is there");
+                hub.publish_now("b", Event::new("meanwhile")).expect("it is published");
+            }
+            Event::json(gap).expect("it is JSON").with_name(EventName::from_static("gap"))
+        };
+        Hub::builder().with_retention(retention).with_gap_event(tell).build()
+    });
+    let mut journal = Journal::of(hub.clone());
+    let path = journal.serve(&server, ["a", "b"], answer);
+    let first = journal.publish("a");
+    for topic in ["a", "a", "a", "a", "b"] {
+        journal.publish(topic);
+    }
+    let mut visit = Visit::start(&server, &path, &first).await;
+    visit.until("a gap", |seen| !seen.events.is_empty()).await;
+    let last = journal.publish("a");
+    check_named(&journal.after(first, &["b"]), "b", &visit.until_id(last).await.events);
+}
+
+/// Whoever has not got everything of a topic has got a gap that names it.
+#[track_caller]
+fn check_named(due: &[Dispatched], topic: &str, seen: &[Dispatched]) {
+    let is_named = seen.iter().filter(|event| event.name == "gap").any(|event| {
+        let gap: Value = serde_json::from_str(&event.data).expect("it is JSON");
+        gap["topics"].as_array().expect("it names topics").iter().any(|named| named == topic)
+    });
+    assert!(is_named || due.iter().all(|due| seen.contains(due)), "{seen:#?}");
 }
