@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http_body::{Body, SizeHint};
 use pin_project_lite::pin_project;
@@ -19,8 +19,9 @@ use tower_sse_codec::{Encoded, Event};
 use crate::frame::Frame;
 use crate::item::Block;
 use crate::keep_alive::SIGN_OF_LIFE;
+use crate::term::Term;
 use crate::timer::Timer;
-use crate::{Item, KeepAlive, Sse, StreamError};
+use crate::{Item, KeepAlive, Lagged, Permit, Reason, Sse, StreamError};
 
 /// After how many bytes the host is made to write them, and to look after others. With the frame
 /// that crosses it, a write is of 64 KiB: larger ones cost more, in the kernel, and in an allocator
@@ -63,6 +64,7 @@ pin_project! {
         turn: usize,
         // The answer to HEAD: no bytes, and no length either, as the answer to GET has none.
         withheld: bool,
+        term: Term,
     }
 }
 
@@ -74,13 +76,32 @@ where
     pub(crate) fn new(sse: Sse<S>) -> Self {
         let retry = sse.retry.map(|retry| Event::default().with_retry(retry));
         let head = retry.filter(|event| sse.stream.is_some() && event.retry().is_some());
-        Self {
+        let mut body = Self {
             left: head.map(|event| Encoded::from(event).into_bytes()),
             stream: sse.stream.map(SyncWrapper::new),
             on_error: sse.on_error,
             keep_alive: sse.keep_alive,
             window: sse.window,
+            term: Term::new(sse.finite, sse.lifetime),
             ..Self::default()
+        };
+        if let Some(permit) = sse.permit {
+            body.hold(permit);
+        }
+        body
+    }
+
+    /// A body of one event, or none.
+    pub(crate) fn of(event: Option<Event>) -> Self {
+        Self { left: event.map(|event| Encoded::from(event).into_bytes()), ..Self::default() }
+    }
+
+    /// Holds a permit until it is dropped, unless it has one, or no stream to hold it for.
+    pub(crate) fn hold(&mut self, permit: Permit) {
+        if self.stream.is_none() {
+            permit.settle(Reason::Finished);
+        } else {
+            self.term.hold(permit);
         }
     }
 
@@ -107,6 +128,7 @@ where
             resting: false,
             turn: 0,
             withheld: false,
+            term: Term::default(),
         }
     }
 }
@@ -125,6 +147,13 @@ where
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         let mut this = self.project();
         let turn = mem::take(this.turn);
+        if this.stream.is_some() {
+            if let Some(last) = this.term.poll_over(*this.written, cx) {
+                this.stream.set(None);
+                *this.resting = false;
+                *this.left = join(this.left.take(), last);
+            }
+        }
         if *this.resting {
             let written = this.written.expect("a rest comes after a frame");
             ready!(this.timer.as_mut().poll_until(written + *this.window, cx));
@@ -136,7 +165,9 @@ where
             return Poll::Pending;
         }
         let is_windowed = !this.window.is_zero();
-        let mut stream = Blocks { stream: this.stream, on_error: this.on_error };
+        let _entered = this.term.enter();
+        let mut stream =
+            Blocks { stream: this.stream, on_error: this.on_error, term: this.term, events: 0 };
         let started = match this.left.take() {
             // The frame before was full, so this one may be too; a head is nothing yet.
             Some(left) => {
@@ -152,23 +183,34 @@ where
                 Poll::Pending => None,
             },
         };
+        let mut events = 0;
         let bytes = if let Some((mut frame, is_some)) = started {
             *this.resting = stream.fill(&mut frame, is_some, is_windowed, cx) && is_windowed;
             let (bytes, left) = frame.finish();
             *this.left = left;
+            events = stream.events;
             bytes
         } else if this.timer.is_waiting(cx.waker()) {
             // A host asks again and again, and what is due never moves to an earlier time.
             return Poll::Pending;
         } else if let Some(written) = *this.written {
-            let Some(keep_alive) = this.keep_alive else { return Poll::Pending };
-            let Some(due) = keep_alive.due_after(written) else { return Poll::Pending };
-            ready!(this.timer.poll_until(due, cx));
-            keep_alive.sign()
+            let due = this.keep_alive.as_ref().and_then(|sign| sign.due_after(written));
+            let Some(next) = due.into_iter().chain(this.term.expires()).min() else {
+                return Poll::Pending;
+            };
+            ready!(this.timer.poll_until(next, cx));
+            if this.term.expires() == Some(next) {
+                // The next poll ends it.
+                *this.written = Some(next);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            this.keep_alive.as_mut().expect("it is what was due").sign()
         } else {
             SIGN_OF_LIFE
         };
 
+        this.term.sent(events, bytes.len());
         *this.turn = turn + bytes.len();
         *this.written = Some(Instant::now());
         Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
@@ -193,6 +235,9 @@ where
 {
     stream: Pin<&'a mut Option<SyncWrapper<S>>>,
     on_error: &'a mut Option<OnError<StreamError<S>>>,
+    term: &'a Term,
+    /// How many it has given.
+    events: usize,
 }
 
 impl<S> Blocks<'_, S>
@@ -203,12 +248,18 @@ where
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
         let Some(stream) = self.stream.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let block = match ready!(stream.get_pin_mut().poll_next(cx)).map(Item::into_block) {
-            Some(Ok(block)) => return Poll::Ready(Some(block)),
+            Some(Ok(block)) => {
+                self.events += block.events();
+                return Poll::Ready(Some(block));
+            }
             Some(Err(error)) => {
+                let is_lagged = Lagged::is(&error);
+                self.term.settle(if is_lagged { Reason::Lagged } else { Reason::Error });
                 self.stream.set(None);
                 last_event(error, self.on_error.take()).map(Block::Event)
             }
             None => {
+                self.term.settle(Reason::Finished);
                 self.stream.set(None);
                 None
             }
@@ -239,6 +290,14 @@ where
         }
         false
     }
+}
+
+/// What was taken from the stream and did not fit, and what is said after it.
+fn join(left: Option<Bytes>, last: Option<Event>) -> Option<Bytes> {
+    let Some(last) = last else { return left };
+    let mut joined = BytesMut::from(left.unwrap_or_default());
+    last.encode(&mut joined);
+    Some(joined.freeze())
 }
 
 fn last_event<E>(error: E, on_error: Option<OnError<E>>) -> Option<Event>

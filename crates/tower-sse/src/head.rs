@@ -1,5 +1,7 @@
 //! The head of a response.
 
+use http::{HeaderName, HeaderValue};
+
 /// The headers of every event stream, in lower case.
 ///
 /// `no-store` keeps shared caches from keeping a stream, `no-transform` keeps middleware from
@@ -9,3 +11,8 @@ pub const HEADERS: [(&str, &str); 3] = [
     ("cache-control", "no-store, no-transform"),
     ("x-accel-buffering", "no"),
 ];
+
+/// The same, as what a response takes.
+pub(crate) fn headers() -> [(HeaderName, HeaderValue); 3] {
+    HEADERS.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+}

@@ -29,6 +29,11 @@ macro_rules! host_response {
                 Self($crate::Sse::no_content())
             }
 
+            #[doc = "As [`tower_sse::Sse::refused`]: the answer to a request that is not let in."]
+            pub fn refused(refusal: $crate::Refusal) -> Self {
+                Self($crate::Sse::refused(refusal))
+            }
+
             #[doc = "As [`tower_sse::Sse::with_keep_alive`]: what is sent in silence."]
             pub fn with_keep_alive(self, keep_alive: $crate::KeepAlive) -> Self {
                 Self(self.0.with_keep_alive(keep_alive))
@@ -47,6 +52,21 @@ macro_rules! host_response {
             #[doc = "As [`tower_sse::Sse::with_window`]: a rest after each frame."]
             pub fn with_window(self, window: ::core::time::Duration) -> Self {
                 Self(self.0.with_window(window))
+            }
+
+            #[doc = "As [`tower_sse::Sse::with_permit`]: holds it until the body is dropped."]
+            pub fn with_permit(self, permit: $crate::Permit) -> Self {
+                Self(self.0.with_permit(permit))
+            }
+
+            #[doc = "As [`tower_sse::Sse::with_lifetime`]: ends the stream after this time."]
+            pub fn with_lifetime(self, lifetime: ::core::time::Duration) -> Self {
+                Self(self.0.with_lifetime(lifetime))
+            }
+
+            #[doc = "As [`tower_sse::Sse::finite`]: a drain lets it end by itself."]
+            pub fn finite(self) -> Self {
+                Self(self.0.finite())
             }
 
             #[doc = "As [`tower_sse::Sse::on_error`]: sees the error that ends the stream."]

@@ -10,7 +10,7 @@ use tower_sse_codec::{Encoded, Event};
 /// This trait is sealed.
 pub trait Item: sealed::Sealed {
     /// The error that ends the stream: anything that turns into a boxed error, a `String` too.
-    type Error: Into<BoxError>;
+    type Error: Into<BoxError> + 'static;
 
     #[doc(hidden)]
     fn into_block(self) -> Result<Block, Self::Error>;
@@ -25,6 +25,16 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub enum Block {
     Event(Event),
     Encoded(Encoded),
+}
+
+impl Block {
+    /// How many events it is.
+    pub(crate) fn events(&self) -> usize {
+        match self {
+            Self::Event(_) => 1,
+            Self::Encoded(encoded) => encoded.events(),
+        }
+    }
 }
 
 impl From<Event> for Block {
@@ -55,7 +65,7 @@ impl Item for Encoded {
     }
 }
 
-impl<T: Into<Block> + sealed::Sealed, E: Into<BoxError>> Item for Result<T, E> {
+impl<T: Into<Block> + sealed::Sealed, E: Into<BoxError> + 'static> Item for Result<T, E> {
     type Error = E;
 
     fn into_block(self) -> Result<Block, E> {

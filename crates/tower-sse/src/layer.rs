@@ -10,8 +10,10 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use tower_sse_codec::Event;
+
 use crate::accept::accepts_event_stream;
-use crate::{Answer, SseBody};
+use crate::{Answer, Permit, Reason, SseBody, Streams};
 
 /// Turns a service whose response is an [`Answer`], such as an [`Sse`](crate::Sse), into one that
 /// answers HTTP.
@@ -45,6 +47,7 @@ use crate::{Answer, SseBody};
 pub struct SseLayer {
     check_accept: bool,
     get_only: bool,
+    streams: Option<Streams>,
 }
 
 impl SseLayer {
@@ -59,14 +62,22 @@ impl SseLayer {
         Self { check_accept: true, ..self }
     }
 
+    /// Lets requests in and counts their streams by this registry. Who is not let in is answered
+    /// without asking the service. HEAD opens no stream, so it is not asked about.
+    ///
+    /// A response that brings a [`Permit`] of its own keeps that.
+    pub fn with_streams(self, streams: &Streams) -> Self {
+        Self { streams: Some(streams.clone()), ..self }
+    }
+
     /// Answers `405 Method Not Allowed` to all but GET and HEAD.
     pub(crate) fn get_only(self) -> Self {
         Self { get_only: true, ..self }
     }
 
     /// Why a request is not worth asking the service.
-    fn refuse(&self, method: &Method, headers: &HeaderMap) -> Option<Response<()>> {
-        let mut refused = Response::new(());
+    fn refuse(&self, method: &Method, headers: &HeaderMap) -> Option<Response<Option<Event>>> {
+        let mut refused = Response::new(None);
         if self.get_only && !matches!(*method, Method::GET | Method::HEAD) {
             *refused.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
             refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -101,6 +112,12 @@ impl<S> SseService<S> {
     pub fn check_accept(self) -> Self {
         Self { layer: self.layer.check_accept(), ..self }
     }
+
+    /// As [`SseLayer::with_streams`].
+    #[must_use]
+    pub fn with_streams(self, streams: &Streams) -> Self {
+        Self { layer: self.layer.with_streams(streams), ..self }
+    }
 }
 
 impl<S, B> Service<Request<B>> for SseService<S>
@@ -120,7 +137,17 @@ where
             return ResponseFuture { state: State::Refused { refused: Some(refused) } };
         }
         let head = request.method() == Method::HEAD;
-        ResponseFuture { state: State::Asked { answer: self.inner.call(request), head } }
+        let (request, body) = request.into_parts();
+        let streams = self.layer.streams.as_ref().filter(|_| !head);
+        let permit = match streams.map(|streams| streams.admit(&request)).transpose() {
+            Ok(permit) => permit,
+            Err(refusal) => {
+                let refused = Some(refusal.into_response());
+                return ResponseFuture { state: State::Refused { refused } };
+            }
+        };
+        let answer = self.inner.call(Request::from_parts(request, body));
+        ResponseFuture { state: State::Asked { answer, head, permit } }
     }
 }
 
@@ -136,12 +163,13 @@ pin_project! {
     #[project = StateProj]
     enum State<F> {
         Refused {
-            refused: Option<Response<()>>,
+            refused: Option<Response<Option<Event>>>,
         },
         Asked {
             #[pin]
             answer: F,
             head: bool,
+            permit: Option<Permit>,
         },
     }
 }
@@ -157,12 +185,27 @@ where
         Poll::Ready(match self.project().state.project() {
             StateProj::Refused { refused } => {
                 let refused = refused.take().expect("a future is not polled after it is ready");
-                Ok(Err::<A, _>(refused).into_response())
+                Ok(refused.map(SseBody::of))
             }
-            StateProj::Asked { answer, head } => ready!(answer.poll(cx)).map(|answer| {
-                let response = answer.into_response();
-                if *head { response.map(SseBody::withhold) } else { response }
-            }),
+            StateProj::Asked { answer, head, permit } => {
+                let answer = ready!(answer.poll(cx));
+                let permit = permit.take();
+                match answer {
+                    Ok(answer) => {
+                        let mut response = answer.into_response();
+                        if let Some(permit) = permit {
+                            response.body_mut().hold(permit);
+                        }
+                        Ok(if *head { response.map(SseBody::withhold) } else { response })
+                    }
+                    Err(error) => {
+                        if let Some(permit) = permit {
+                            permit.settle(Reason::Error);
+                        }
+                        Err(error)
+                    }
+                }
+            }
         })
     }
 }

@@ -8,10 +8,14 @@ mod head;
 mod host_response;
 mod item;
 mod keep_alive;
+mod lagged;
 mod last_event_id;
 mod layer;
 mod service;
 mod sse;
+mod streams;
+mod sync;
+mod term;
 mod timer;
 
 pub use futures_core::Stream;
@@ -21,10 +25,21 @@ pub use body::SseBody;
 pub use head::HEADERS;
 pub use item::{Item, StreamError};
 pub use keep_alive::KeepAlive;
+pub use lagged::Lagged;
 pub use last_event_id::{last_event_id, or_query};
 pub use layer::{SseLayer, SseService};
 pub use service::{PartsFn, SseFn, service_fn};
 pub use sse::Sse;
+pub use streams::Streams;
+pub use streams::builder::Builder;
+pub use streams::key::Key;
+#[cfg(feature = "metrics")]
+pub use streams::metrics::METRICS;
+pub use streams::open_stream::OpenStream;
+pub use streams::permit::Permit;
+pub use streams::reason::Reason;
+pub use streams::refusal::{Cause, Refusal, Refused};
+pub use streams::stats::Stats;
 #[cfg(feature = "json")]
 pub use tower_sse_codec::JsonError;
 pub use tower_sse_codec::{

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use http::header::CACHE_CONTROL;
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use sync_wrapper::SyncWrapper;
 use tower_sse_codec::Event;
 
 use crate::body::OnError;
-use crate::{HEADERS, Item, KeepAlive, SseBody, StreamError};
+use crate::{Item, KeepAlive, Permit, Refusal, SseBody, StreamError, head};
 
 /// A stream of events as an HTTP response.
 ///
@@ -42,6 +42,10 @@ where
     pub(crate) window: Duration,
     pub(crate) keep_alive: Option<KeepAlive>,
     pub(crate) on_error: Option<OnError<StreamError<S>>>,
+    pub(crate) permit: Option<Permit>,
+    pub(crate) lifetime: Option<Duration>,
+    pub(crate) finite: bool,
+    refusal: Option<Refusal>,
 }
 
 impl<S> Sse<S>
@@ -83,7 +87,17 @@ where
             window: Duration::ZERO,
             keep_alive: Some(KeepAlive::default()),
             on_error: None,
+            permit: None,
+            lifetime: None,
+            finite: false,
+            refusal: None,
         }
+    }
+
+    /// The answer to a request that was refused by [`Streams::admit`](crate::Streams::admit). As
+    /// with [`no_content`](Sse::no_content), nothing else that is set matters.
+    pub fn refused(refusal: Refusal) -> Self {
+        Self { refusal: Some(refusal), ..Self::no_content() }
     }
 
     /// Sets what is sent in silence: by default, an empty comment every 15 seconds.
@@ -128,8 +142,31 @@ where
         self
     }
 
-    /// The response: status, [`HEADERS`] and body.
-    pub fn into_response(self) -> Response<SseBody<S>> {
+    /// Holds this permit until the body is dropped: see [`Streams`](crate::Streams).
+    pub fn with_permit(mut self, permit: Permit) -> Self {
+        self.permit = Some(permit);
+        self
+    }
+
+    /// Ends the stream after `lifetime`, counted from when the response is made: as when the token
+    /// that it was opened with expires. An `EventSource` connects anew.
+    pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Says that the stream ends by itself: a [drain](crate::Streams::drain) lets it, as long as it
+    /// can.
+    pub fn finite(mut self) -> Self {
+        self.finite = true;
+        self
+    }
+
+    /// The response: status, [`HEADERS`](crate::HEADERS) and body.
+    pub fn into_response(mut self) -> Response<SseBody<S>> {
+        if let Some(refusal) = self.refusal.take() {
+            return refusal.into_response().map(SseBody::of);
+        }
         let no_content = self.stream.is_none();
         let mut response = Response::new(self.into_body());
         if no_content {
@@ -138,17 +175,16 @@ where
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             return response;
         }
-        response.headers_mut().extend(
-            HEADERS.map(|(name, value)| {
-                (HeaderName::from_static(name), HeaderValue::from_static(value))
-            }),
-        );
+        response.headers_mut().extend(head::headers());
         response
     }
 
     /// The body alone. See [`SseBody`] for what it needs.
-    pub fn into_body(self) -> SseBody<S> {
-        SseBody::new(self)
+    pub fn into_body(mut self) -> SseBody<S> {
+        match self.refusal.take() {
+            Some(refusal) => SseBody::of(refusal.into_response().into_body()),
+            None => SseBody::new(self),
+        }
     }
 }
 
@@ -163,6 +199,9 @@ where
             .field("retry", &self.retry)
             .field("window", &self.window)
             .field("keep_alive", &self.keep_alive)
+            .field("permit", &self.permit)
+            .field("lifetime", &self.lifetime)
+            .field("finite", &self.finite)
             .finish_non_exhaustive()
     }
 }

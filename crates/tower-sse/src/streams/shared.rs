@@ -1,0 +1,205 @@
+//! What all handles to the same streams share.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tracing::{debug, debug_span};
+
+use crate::streams::bucket::Bucket;
+use crate::streams::limits::Room;
+#[cfg(feature = "metrics")]
+use crate::streams::metrics::Metrics;
+use crate::streams::open_stream::{Entry, Opening};
+use crate::streams::registry::Registry;
+use crate::sync::Mutex;
+use crate::{Builder, Cause, Key, OpenStream, Permit, Reason, Stats};
+
+pub(crate) struct Shared {
+    pub(crate) settings: Builder,
+    started: Instant,
+    state: Mutex<State>,
+    /// Told whenever nothing is open any more.
+    empty: Notify,
+    #[cfg(feature = "metrics")]
+    metrics: Metrics,
+}
+
+struct State {
+    registry: Registry<OpenStream>,
+    bucket: Option<Bucket>,
+    draining: bool,
+    /// But for what is open: `events` and `bytes` are of those that have ended.
+    stats: Stats,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Builder) -> Self {
+        let state = State {
+            registry: Registry::default(),
+            bucket: settings.bucket.clone(),
+            draining: false,
+            stats: Stats::default(),
+        };
+        Self {
+            settings,
+            started: Instant::now(),
+            state: Mutex::new(state),
+            empty: Notify::new(),
+            #[cfg(feature = "metrics")]
+            metrics: Metrics::new(),
+        }
+    }
+
+    /// Lets a stream in, or says why not.
+    pub(crate) fn admit(self: &Arc<Self>, key: Option<Key>) -> Result<Permit, Cause> {
+        let span = debug_span!("event_stream", key = key.as_ref().map(tracing::field::display));
+        let opening = Opening { opened: Instant::now(), span: span.clone(), key };
+        let admitted = self.state.lock().admit(self, opening);
+        match admitted {
+            Ok(Admitted { stream, dismissed }) => {
+                if let Some(dismissed) = dismissed {
+                    dismissed.0.tell(Reason::Limit);
+                }
+                debug!(parent: &span, "opened");
+                #[cfg(feature = "metrics")]
+                self.metrics.opened();
+                Ok(Permit::new(stream.0))
+            }
+            Err(cause) => {
+                self.refused(cause);
+                debug!(parent: &span, %cause, "refused");
+                Err(cause)
+            }
+        }
+    }
+
+    pub(crate) fn refused(&self, cause: Cause) {
+        self.state.lock().stats.refused[cause as usize] += 1;
+        #[cfg(feature = "metrics")]
+        self.metrics.refused(cause);
+    }
+
+    /// Counts what a stream has sent.
+    pub(crate) fn sent(&self, entry: &Entry, events: usize, bytes: usize) {
+        let _is_first = entry.sent(events, bytes);
+        #[cfg(feature = "metrics")]
+        self.metrics.sent(events, bytes, _is_first.then(|| entry.opened.elapsed()));
+    }
+
+    /// Takes a stream out, the body of which has been dropped.
+    pub(crate) fn close(&self, entry: &Arc<Entry>) {
+        let stream = OpenStream(Arc::clone(entry));
+        let reason = entry.told().expect("whoever closes it has given it a reason");
+        let mut state = self.state.lock();
+        let place = state.registry.remove(entry.place, entry.key.as_ref());
+        state.stats.ended[reason as usize] += 1;
+        state.stats.events += stream.events();
+        state.stats.bytes += stream.bytes();
+        let is_empty = state.registry.len() == 0;
+        drop(state);
+        drop(place);
+
+        entry.set_waker(None);
+        entry.close();
+        if is_empty {
+            self.empty.notify_waiters();
+        }
+        let (events, bytes) = (stream.events(), stream.bytes());
+        debug!(parent: &entry.span, %reason, events, bytes, age = ?stream.age(), "ended");
+        #[cfg(feature = "metrics")]
+        self.metrics.ended(reason);
+        if let Some(on_end) = &self.settings.on_end {
+            // A second panic, while a body is dropped by the first, would abort the process.
+            let _ = catch_unwind(AssertUnwindSafe(|| on_end(&stream, reason)));
+        }
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let state = self.state.lock();
+        let mut stats = Stats { open: state.registry.len(), ..state.stats };
+        for stream in state.registry.values() {
+            stats.events += stream.events();
+            stats.bytes += stream.bytes();
+        }
+        stats
+    }
+
+    pub(crate) fn open(&self) -> usize {
+        self.state.lock().registry.len()
+    }
+
+    pub(crate) fn open_of(&self, key: &Key) -> usize {
+        let count = self.state.lock().registry.count_of(key);
+        count.staying + count.leaving
+    }
+
+    pub(crate) fn all(&self) -> Vec<OpenStream> {
+        self.state.lock().registry.values().cloned().collect()
+    }
+
+    /// But for those that make room already.
+    pub(crate) fn of(&self, key: &Key) -> Vec<OpenStream> {
+        self.state.lock().registry.values_of(key).cloned().collect()
+    }
+
+    /// Lets nobody in any more, and gives those who are in.
+    pub(crate) fn close_doors(&self) -> Vec<OpenStream> {
+        let mut state = self.state.lock();
+        state.draining = true;
+        state.registry.values().cloned().collect()
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.state.lock().draining
+    }
+
+    /// Waits until nothing is open.
+    pub(crate) async fn emptied(&self) {
+        loop {
+            // What is told from here on wakes it.
+            let empty = self.empty.notified();
+            if self.open() == 0 {
+                return;
+            }
+            empty.await;
+        }
+    }
+
+    fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.started)
+    }
+}
+
+struct Admitted {
+    stream: OpenStream,
+    /// Who has to go for it.
+    dismissed: Option<OpenStream>,
+}
+
+impl State {
+    fn admit(&mut self, shared: &Arc<Shared>, opening: Opening) -> Result<Admitted, Cause> {
+        if self.draining {
+            return Err(Cause::Draining);
+        }
+        let key = opening.key.clone();
+        let of_key = key.as_ref().map(|key| self.registry.count_of(key));
+        let room = shared.settings.limits.room(self.registry.len(), of_key)?;
+        // Last: who is refused for something else takes nothing from the others.
+        let now = shared.age(opening.opened);
+        if self.bucket.as_mut().is_some_and(|bucket| !bucket.take(now)) {
+            return Err(Cause::Rate);
+        }
+        let oldest = key.as_ref().filter(|_| room == Room::OfOldest);
+        let dismissed = oldest.and_then(|key| self.registry.dismiss_oldest(key)).cloned();
+
+        let stream = self.registry.insert(key.as_ref(), |place| {
+            OpenStream(Arc::new(Entry::new(Arc::clone(shared), place, opening)))
+        });
+        let stream = stream.clone();
+        self.stats.opened += 1;
+        Ok(Admitted { stream, dismissed })
+    }
+}
