@@ -10,6 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, Route, web};
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Empty;
 use tower_service::Service;
@@ -20,9 +21,11 @@ pub use tower_sse;
 #[cfg(feature = "json")]
 pub use tower_sse::JsonError;
 pub use tower_sse::{
-    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, Item, KeepAlive, Stream,
-    StreamError, Text, or_query,
+    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, Item, KeepAlive, Permit,
+    Refusal, Stream, StreamError, Streams, Text, or_query,
 };
+
+type BoxError = Box<dyn Error + Send + Sync>;
 
 tower_sse::host_response! {
     /// A stream of events as a response: what a handler returns.
@@ -58,6 +61,21 @@ impl FromRequest for LastEventId {
     }
 }
 
+/// The extractor of the head of a request, as [`mount`] shows it to a service: what
+/// [`Streams::admit`] asks for.
+#[derive(Clone, Debug)]
+pub struct Head(pub Parts);
+
+impl FromRequest for Head {
+    type Error = InternalError<BoxError>;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let converted = convert::request(request).map(|request| Self(request.into_parts().0));
+        ready(converted.map_err(refused))
+    }
+}
+
 /// A route for all methods that is answered by a tower service, such as
 /// [`tower_sse::service_fn`] makes.
 ///
@@ -69,16 +87,14 @@ impl FromRequest for LastEventId {
 pub fn mount<S, B>(service: S) -> Route
 where
     S: Service<Request<Empty<Bytes>>, Response = Response<B>> + Clone + 'static,
-    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    S::Error: Into<BoxError>,
     B: http_body::Body<Data = Bytes> + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Error: Into<BoxError>,
 {
     web::route().to(move |request: HttpRequest| {
         let mut service = service.clone();
         async move {
-            let asked = convert::request(&request).map_err(|error| {
-                InternalError::from_response(error.into(), HttpResponse::BadRequest().finish())
-            })?;
+            let asked = convert::request(&request).map_err(refused)?;
             let answer = match poll_fn(|cx| service.poll_ready(cx)).await {
                 Ok(()) => service.call(asked).await,
                 Err(error) => Err(error),
@@ -89,4 +105,9 @@ where
             })
         }
     })
+}
+
+/// The answer to a request that cannot be read.
+fn refused(error: http::Error) -> InternalError<BoxError> {
+    InternalError::from_response(error.into(), HttpResponse::BadRequest().finish())
 }

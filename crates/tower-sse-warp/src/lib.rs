@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyDataStream, Empty};
 use sync_wrapper::SyncStream;
@@ -18,7 +19,7 @@ pub use tower_sse;
 pub use tower_sse::JsonError;
 pub use tower_sse::{
     Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, Item, KeepAlive,
-    LastEventId, Stream, StreamError, Text, or_query,
+    LastEventId, Permit, Refusal, Stream, StreamError, Streams, Text, or_query,
 };
 
 tower_sse::host_response! {
@@ -43,6 +44,15 @@ pub fn last_event_id() -> impl Filter<Extract = (LastEventId,), Error = Infallib
     warp::header::headers_cloned().map(|headers: HeaderMap| tower_sse::last_event_id(&headers))
 }
 
+/// The filter that reads the head of a request, as [`mount`] shows it to a service: what
+/// [`Streams::admit`] asks for.
+pub fn head() -> impl Filter<Extract = (Parts,), Error = Infallible> + Clone {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    let uri = warp::path::full().and(query).map(uri);
+    let headers = warp::header::headers_cloned();
+    warp::method().and(uri).and(headers).and(warp::addr::remote()).map(parts)
+}
+
 /// A filter for all methods that is answered by a tower service, such as
 /// [`tower_sse::service_fn`] makes.
 ///
@@ -59,21 +69,16 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>> + Send,
 {
-    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
-    let uri = warp::path::full().and(query).map(uri);
-    let headers = warp::header::headers_cloned();
-    warp::method().and(uri).and(headers).and(warp::addr::remote()).map(request).then(
-        move |request| {
-            let mut service = service.clone();
-            async move {
-                let answer = match poll_fn(|cx| service.poll_ready(cx)).await {
-                    Ok(()) => service.call(request).await,
-                    Err(error) => Err(error),
-                };
-                answer.map_or_else(failed, convert)
-            }
-        },
-    )
+    head().then(move |head| {
+        let mut service = service.clone();
+        async move {
+            let answer = match poll_fn(|cx| service.poll_ready(cx)).await {
+                Ok(()) => service.call(Request::from_parts(head, Empty::new())).await,
+                Err(error) => Err(error),
+            };
+            answer.map_or_else(failed, convert)
+        }
+    })
 }
 
 fn uri(path: FullPath, query: String) -> Uri {
@@ -82,20 +87,15 @@ fn uri(path: FullPath, query: String) -> Uri {
     uri.parse().expect("the end of a uri is a uri")
 }
 
-fn request(
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    peer: Option<SocketAddr>,
-) -> Request<Empty<Bytes>> {
-    let mut request = Request::new(Empty::new());
-    *request.method_mut() = method;
-    *request.uri_mut() = uri;
-    *request.headers_mut() = headers;
+fn parts(method: Method, uri: Uri, headers: HeaderMap, peer: Option<SocketAddr>) -> Parts {
+    let (mut parts, ()) = Request::new(()).into_parts();
+    parts.method = method;
+    parts.uri = uri;
+    parts.headers = headers;
     if let Some(peer) = peer {
-        request.extensions_mut().insert(peer);
+        parts.extensions.insert(peer);
     }
-    request
+    parts
 }
 
 fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> warp::reply::Response {
