@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::header::ALLOW;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -13,7 +14,7 @@ use tower_service::Service;
 use tower_sse_codec::Event;
 
 use crate::accept::accepts_event_stream;
-use crate::{Answer, Permit, Reason, SseBody, Streams};
+use crate::{Answer, HostGuard, Permit, Reason, SseBody, Streams};
 
 /// Turns a service whose response is an [`Answer`], such as an [`Sse`](crate::Sse), into one that
 /// answers HTTP.
@@ -47,6 +48,7 @@ use crate::{Answer, Permit, Reason, SseBody, Streams};
 pub struct SseLayer {
     check_accept: bool,
     get_only: bool,
+    host_guard: Option<HostGuard>,
     streams: Option<Streams>,
 }
 
@@ -62,6 +64,12 @@ impl SseLayer {
         Self { check_accept: true, ..self }
     }
 
+    /// Answers `403 Forbidden`, without asking the service, to requests that are not for the names or
+    /// from the pages that `guard` allows.
+    pub fn with_host_guard(self, guard: HostGuard) -> Self {
+        Self { host_guard: Some(guard), ..self }
+    }
+
     /// Lets requests in and counts their streams by this registry. Who is not let in is answered
     /// without asking the service. HEAD opens no stream, so it is not asked about.
     ///
@@ -75,10 +83,24 @@ impl SseLayer {
         Self { get_only: true, ..self }
     }
 
+    /// What is answered without asking the service, or else the permit of a stream, if one is asked
+    /// for.
+    fn admit(&self, request: &Parts) -> Result<Option<Permit>, Box<Response<Option<Event>>>> {
+        if let Some(refused) = self.refuse(request) {
+            return Err(Box::new(refused));
+        }
+        let streams = self.streams.as_ref().filter(|_| request.method != Method::HEAD);
+        let permit = streams.map(|streams| streams.admit(request)).transpose();
+        permit.map_err(|refusal| Box::new(refusal.into_response()))
+    }
+
     /// Why a request is not worth asking the service.
-    fn refuse(&self, method: &Method, headers: &HeaderMap) -> Option<Response<Option<Event>>> {
+    fn refuse(&self, request: &Parts) -> Option<Response<Option<Event>>> {
         let mut refused = Response::new(None);
-        if self.get_only && !matches!(*method, Method::GET | Method::HEAD) {
+        let Parts { method, headers, .. } = request;
+        if self.host_guard.as_ref().is_some_and(|guard| !guard.allows(request)) {
+            *refused.status_mut() = StatusCode::FORBIDDEN;
+        } else if self.get_only && !matches!(*method, Method::GET | Method::HEAD) {
             *refused.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
             refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         } else if self.check_accept && !accepts_event_stream(headers) {
@@ -113,6 +135,12 @@ impl<S> SseService<S> {
         Self { layer: self.layer.check_accept(), ..self }
     }
 
+    /// As [`SseLayer::with_host_guard`].
+    #[must_use]
+    pub fn with_host_guard(self, guard: HostGuard) -> Self {
+        Self { layer: self.layer.with_host_guard(guard), ..self }
+    }
+
     /// As [`SseLayer::with_streams`].
     #[must_use]
     pub fn with_streams(self, streams: &Streams) -> Self {
@@ -133,21 +161,17 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if let Some(refused) = self.layer.refuse(request.method(), request.headers()) {
-            return ResponseFuture { state: State::Refused { refused: Some(refused) } };
-        }
-        let head = request.method() == Method::HEAD;
         let (request, body) = request.into_parts();
-        let streams = self.layer.streams.as_ref().filter(|_| !head);
-        let permit = match streams.map(|streams| streams.admit(&request)).transpose() {
-            Ok(permit) => permit,
-            Err(refusal) => {
-                let refused = Some(refusal.into_response());
-                return ResponseFuture { state: State::Refused { refused } };
-            }
-        };
-        let answer = self.inner.call(Request::from_parts(request, body));
-        ResponseFuture { state: State::Asked { answer, head, permit } }
+        let head = request.method == Method::HEAD;
+        ResponseFuture {
+            state: match self.layer.admit(&request) {
+                Ok(permit) => {
+                    let answer = self.inner.call(Request::from_parts(request, body));
+                    State::Asked { answer, head, permit }
+                }
+                Err(refused) => State::Refused { refused: Some(refused) },
+            },
+        }
     }
 }
 
@@ -163,7 +187,7 @@ pin_project! {
     #[project = StateProj]
     enum State<F> {
         Refused {
-            refused: Option<Response<Option<Event>>>,
+            refused: Option<Box<Response<Option<Event>>>>,
         },
         Asked {
             #[pin]

@@ -4,7 +4,7 @@ use http_body::Body;
 use tower::{Layer, ServiceExt, service_fn as tower_fn};
 
 use super::*;
-use crate::{Answer, Event, Sse};
+use crate::{Answer, Event, HostGuard, Sse};
 
 type NoEvents = Sse<Empty<Event>>;
 
@@ -41,6 +41,17 @@ async fn refuses_who_takes_no_events_when_asked_to() {
     assert_eq!(ask(Method::POST, "text/html").await.expect("an answer").status(), 405);
     assert_eq!(ask(Method::GET, "text/html").await.expect("an answer").status(), 406);
     assert_eq!(ask(Method::GET, "text/*").await.expect("an answer").status(), 200);
+}
+
+#[tokio::test]
+async fn refuses_who_asks_for_another_host() {
+    let service = crate::service_fn(|_| async { NoEvents::new(stream::empty()) });
+    let service = service.with_host_guard(HostGuard::loopback());
+    for (host, status) in [("localhost:1", 200), ("rebound.example", 403)] {
+        let request = Request::get("/").header(header::HOST, host).body(()).expect("a request");
+        let answer = service.clone().oneshot(request).await.expect("an answer");
+        assert_eq!(answer.status(), status);
+    }
 }
 
 #[test]
