@@ -5,9 +5,12 @@ use std::pin::Pin;
 use crate::place::{Place, Route};
 use crate::server::Server;
 
+mod admission;
 mod bursts;
 mod checkpoints;
 mod clients;
+mod draining;
+mod ends;
 mod errors;
 mod finish;
 mod forged;
@@ -51,6 +54,9 @@ pub(crate) fn all() -> impl Iterator<Item = Case> {
         lag::CASES,
         finish::CASES,
         forged::CASES,
+        admission::CASES,
+        draining::CASES,
+        ends::CASES,
     ]
     .into_iter()
     .flatten()

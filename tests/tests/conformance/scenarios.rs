@@ -39,6 +39,8 @@ pub(crate) struct Asked {
     pub(crate) last_event_id: LastEventId,
     /// The query; nothing when there is none.
     pub(crate) query: String,
+    /// The whole head of the request.
+    pub(crate) head: Parts,
 }
 
 impl<I: Item + Send + 'static> Scenarios<I> {
@@ -76,10 +78,10 @@ impl<I: Item + Send + 'static> Scenarios<I> {
 
     /// What a service answers, wherever it is mounted.
     pub(crate) fn answer_parts(&self, parts: Parts) -> Answer<I> {
-        let name = parts.uri.path().rsplit('/').next().unwrap_or_default();
+        let name = parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned();
         let last_event_id = tower_sse::last_event_id(&parts.headers);
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        self.answer(name, Asked { last_event_id, query })
+        self.answer(&name, Asked { last_event_id, query, head: parts })
     }
 }
 

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::UnboundedReceiverStream;
-use tower_sse::{Event, Item, KeepAlive};
+use tower_sse::{Event, Item, KeepAlive, Sse, Streams};
 
-use crate::scenarios::{Answer, Boxed, Fallible};
+use crate::scenarios::{Answer, Asked, Boxed, Fallible};
 
 /// An event with this data.
 pub(crate) fn event(data: impl Into<String>) -> Event {
@@ -43,6 +43,22 @@ where
 {
     let answer = Mutex::new(Some(answer));
     move |_| answer.lock().expect("it is only taken").take().expect("it is played once")
+}
+
+/// A scenario whose streams are let in by this registry.
+pub(crate) fn admitted<I, F>(
+    streams: &Streams,
+    stream: F,
+) -> impl Fn(Asked) -> Answer<I> + Send + Sync + use<I, F>
+where
+    I: Item + Send + 'static,
+    F: Fn() -> Answer<I> + Send + Sync,
+{
+    let streams = streams.clone();
+    move |asked| match streams.admit(&asked.head) {
+        Ok(permit) => stream().with_permit(permit),
+        Err(refusal) => Sse::refused(refusal),
+    }
 }
 
 /// What is seen of a stream from outside.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpServer};
 use tower_sse::Item;
-use tower_sse_actix_web::{LastEventId, Sse, mount};
+use tower_sse_actix_web::{Head, LastEventId, Sse, mount};
 
 use super::Stop;
 use crate::scenarios::{Asked, Scenarios, Stage};
@@ -37,11 +37,13 @@ fn routes<I: Item + Send + 'static>(scenarios: &Scenarios<I>) -> impl FnOnce(&mu
     let scenarios = scenarios.clone();
     move |app| {
         let native = scenarios.clone();
-        let native = move |request: HttpRequest, name: Path<String>, last: LastEventId| {
-            let asked = Asked { last_event_id: last.0, query: request.query_string().to_owned() };
-            let answer = Sse::from(native.answer(&name, asked));
-            async { answer }
-        };
+        let native =
+            move |request: HttpRequest, name: Path<String>, last: LastEventId, head: Head| {
+                let query = request.query_string().to_owned();
+                let asked = Asked { last_event_id: last.0, query, head: head.0 };
+                let answer = Sse::from(native.answer(&name, asked));
+                async { answer }
+            };
         app.route("/native/{name}", web::get().to(native))
             .route("/mount/{name}", mount(scenarios.mount()))
             .route("/strict/{name}", mount(scenarios.mount().check_accept()))

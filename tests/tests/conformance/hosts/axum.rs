@@ -4,6 +4,7 @@ use std::net::TcpListener;
 
 use axum::Router;
 use axum::extract::{Path, RawQuery};
+use axum::http::request::Parts;
 use axum::routing::get;
 use tower_sse::Item;
 use tower_sse_axum::{LastEventId, Sse};
@@ -22,8 +23,9 @@ fn routes<I: Item + Send + 'static>(scenarios: &Scenarios<I>) -> Router {
     let native = scenarios.clone();
     let native = async move |Path(name): Path<String>,
                              LastEventId(last_event_id): LastEventId,
-                             RawQuery(query): RawQuery| {
-        let asked = Asked { last_event_id, query: query.unwrap_or_default() };
+                             RawQuery(query): RawQuery,
+                             head: Parts| {
+        let asked = Asked { last_event_id, query: query.unwrap_or_default(), head };
         Sse::from(native.answer(&name, asked))
     };
     Router::new()

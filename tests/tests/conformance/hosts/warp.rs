@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use tower_sse::Item;
-use tower_sse_warp::{Sse, last_event_id, mount};
+use tower_sse_warp::{Sse, head, last_event_id, mount};
 use warp::{Filter, Rejection, Reply};
 
 use super::{Stop, run, tokio_listener};
@@ -23,8 +23,9 @@ fn routes<I: Item + Send + 'static>(
         .and(warp::get())
         .and(last_event_id())
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
-        .map(move |name: String, last_event_id, query| {
-            Sse::from(native.answer(&name, Asked { last_event_id, query }))
+        .and(head())
+        .map(move |name: String, last_event_id, query, head| {
+            Sse::from(native.answer(&name, Asked { last_event_id, query, head }))
         });
     let below =
         |route| warp::path(route).and(warp::path::param::<String>()).map(drop).untuple_one();

@@ -1,0 +1,111 @@
+//! How many streams are let in.
+
+use std::time::Duration;
+
+use conformance::client::{Exchange, Next, Request};
+use conformance::{oracle, within};
+use futures_util::future::join_all;
+use http::request::Parts;
+use tower_sse::{Builder, Cause, Reason, Sse, Streams};
+
+use super::{cases, streams};
+use crate::server::Server;
+use crate::streams::{admitted, pending};
+
+cases! {
+    streams => [
+        as_many_as_may_are_let_in_and_no_more_in_a_storm,
+        a_place_is_free_when_a_client_is_gone,
+        the_streams_of_a_key_are_limited,
+        the_oldest_of_a_key_makes_room,
+        new_streams_come_in_at_a_rate,
+    ],
+}
+
+/// How often a host must write, so that it sees a client go.
+const BEAT: Duration = Duration::from_millis(50);
+
+fn serve(server: &Server, settings: Builder) -> (Streams, String) {
+    let streams = settings
+        .with_key(|request: &Parts| Some(request.headers.get("user")?.to_str().ok()?.to_owned()))
+        .build();
+    let beating = || Sse::new(pending()).with_keep_alive(tower_sse::KeepAlive::every(BEAT));
+    let path = server.events(admitted(&streams, beating));
+    (streams, path)
+}
+
+/// Whether the client has got a stream, and not an end that tells it to come back.
+async fn is_let_in(client: &mut Exchange) -> bool {
+    let first = client.frame().await;
+    if first == ":\n\n" {
+        return true;
+    }
+    assert!(oracle::decode(&first).retry_ms.is_some(), "{first:?}");
+    assert_eq!(client.next().await, Next::End);
+    false
+}
+
+async fn get(server: &Server, path: &str, user: &str) -> Exchange {
+    server.send(&Request::get(path).with_header("user", user)).await
+}
+
+async fn as_many_as_may_are_let_in_and_no_more_in_a_storm(server: Server) {
+    let (streams, path) = serve(&server, Streams::builder().with_max_open(20));
+    let mut clients = join_all((0..200).map(|_| server.get(&path))).await;
+    let let_in = join_all(clients.iter_mut().map(is_let_in)).await;
+    assert_eq!(let_in.iter().filter(|let_in| **let_in).count(), 20);
+    assert_eq!((streams.open(), streams.stats().refused(Cause::Full)), (20, 180));
+}
+
+async fn a_place_is_free_when_a_client_is_gone(server: Server) {
+    let (streams, path) = serve(&server, Streams::builder().with_max_open(1));
+    for n in 0..5 {
+        let mut client = server.get(&path).await;
+        assert!(is_let_in(&mut client).await, "{n}");
+        assert!(!is_let_in(&mut server.get(&path).await).await, "{n}");
+        let stream = streams.all().remove(0);
+        drop(client);
+        assert_eq!(within("the end of the stream", stream.ended()).await, Reason::ClientGone);
+    }
+}
+
+async fn the_streams_of_a_key_are_limited(server: Server) {
+    let (streams, path) = serve(&server, Streams::builder().with_max_per_key(2));
+    let mut clients = Vec::new();
+    for (user, let_in) in [("a", true), ("b", true), ("a", true), ("a", false), ("b", true)] {
+        let mut client = get(&server, &path, user).await;
+        assert_eq!(is_let_in(&mut client).await, let_in, "{user}");
+        clients.push(client);
+    }
+    assert_eq!((streams.open_of("a"), streams.open_of("b")), (2, 2));
+
+    assert_eq!(streams.end_of("a"), 2);
+    for client in [0, 2] {
+        while let Next::Frame(frame) = clients[client].next().await {
+            assert_eq!(frame, ":\n\n");
+        }
+    }
+    let mut client = get(&server, &path, "a").await;
+    assert!(is_let_in(&mut client).await);
+    assert_eq!(streams.stats().ended(Reason::Ended), 2);
+}
+
+async fn the_oldest_of_a_key_makes_room(server: Server) {
+    let (streams, path) = serve(&server, Streams::builder().with_max_per_key(1).ending_oldest());
+    let mut oldest = get(&server, &path, "a").await;
+    assert!(is_let_in(&mut oldest).await);
+    let stream = streams.of("a").remove(0);
+    let mut newest = get(&server, &path, "a").await;
+    assert!(is_let_in(&mut newest).await);
+    let told = oracle::decode(&oldest.body().await).retry_ms;
+    assert!(told.is_some());
+    assert_eq!(within("the end of the oldest", stream.ended()).await, Reason::Limit);
+}
+
+async fn new_streams_come_in_at_a_rate(server: Server) {
+    let (streams, path) = serve(&server, Streams::builder().with_rate(3, Duration::MAX));
+    let mut clients = join_all((0..10).map(|_| server.get(&path))).await;
+    let let_in = join_all(clients.iter_mut().map(is_let_in)).await;
+    assert_eq!(let_in.iter().filter(|let_in| **let_in).count(), 3);
+    assert_eq!(streams.stats().refused(Cause::Rate), 7);
+}
