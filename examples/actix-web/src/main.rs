@@ -10,10 +10,10 @@ async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
     let demo = Demo::new("actix-web");
     tokio::spawn(demo.sample()?);
-
     let origin = setup.cors_origin.clone();
+    let served = demo.clone();
     let routes = move || {
-        let demo = demo.clone();
+        let demo = served.clone();
         let cors = origin.iter().fold(Cors::default(), |cors, origin| {
             cors.allowed_origin(origin.as_str())
                 .supports_credentials()
@@ -28,9 +28,9 @@ async fn main() -> Result<(), StartError> {
     };
 
     let listener = setup.listen("http").await?.into_std()?;
-    // A signal then stops it at once: what actix does would wait for the streams to end.
     let server = HttpServer::new(routes).disable_signals();
-    Ok(server.listen(listener)?.run().await?)
+    demo.serve(server.listen(listener)?.run()).await.transpose()?;
+    Ok(())
 }
 
 async fn wall(demo: Demo, text: Payload) -> (String, StatusCode) {

@@ -10,19 +10,22 @@ use futures_util::{Stream, StreamExt, stream};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::{Response, StatusCode};
-use tokio::time::{MissedTickBehavior, interval};
-use tower_sse::{Encoded, EventId, KeepAlive, LastEventId, Sse, SseFn, last_event_id, service_fn};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+use tower_sse::{
+    Encoded, EventId, KeepAlive, LastEventId, Sse, SseFn, Streams, last_event_id, service_fn,
+};
 use tower_sse_hub::{Hub, Retention, Start, Subscription};
 
 use crate::machine::Sampler;
 use crate::post::read_text;
-use crate::{Moment, Post, StartError, Update};
+use crate::{Moment, Post, StartError, Update, stop};
 
 /// The demo. A clone is another handle to the same one.
 #[derive(Clone)]
 pub struct Demo {
     server: Encoded,
     hub: Hub,
+    streams: Streams,
 }
 
 type Updates = Pin<Box<dyn Stream<Item = Encoded> + Send>>;
@@ -39,6 +42,9 @@ const KEPT_BYTES: usize = 8 << 20;
 const SHOWN: usize = 50;
 /// How soon a browser comes back when its stream has ended.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long it takes at most to close the streams when the server stops.
+const DRAIN: Duration = Duration::from_secs(5);
+const LAST_WORDS: Duration = Duration::from_millis(100);
 const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 
 impl Demo {
@@ -47,7 +53,11 @@ impl Demo {
         // A post is on the wall until so many newer ones are.
         let age = Duration::MAX;
         let kept = Retention::new().with_count(KEPT).with_bytes(KEPT_BYTES).with_age(age);
-        Self { server: Update::Server { framework }.event().into(), hub: Hub::with_retention(kept) }
+        Self {
+            server: Update::Server { framework }.event().into(),
+            hub: Hub::with_retention(kept),
+            streams: Streams::new(),
+        }
     }
 
     /// Tells everybody what the machine is doing, once a second and only while somebody listens.
@@ -75,6 +85,25 @@ impl Demo {
     pub fn events(&self) -> SseFn<impl Fn(Parts) -> future::Ready<Sse<Updates>> + Clone + use<>> {
         let demo = self.clone();
         service_fn(move |parts: Parts| ready(demo.updates(last_event_id(&parts.headers))))
+            .with_streams(&self.streams)
+    }
+
+    /// Runs a server until the process is asked to stop and the streams are closed, which takes five
+    /// seconds at most; nothing is the output then. Who asks again does not want to wait.
+    pub async fn serve<S: IntoFuture>(&self, server: S) -> Option<S::Output> {
+        let drained = async {
+            stop::asked().await;
+            tokio::select! {
+                () = self.streams.drain(DRAIN) => {}
+                () = stop::asked() => {}
+            }
+            // What was written last, and what is asked now, has time to get through.
+            sleep(LAST_WORDS).await;
+        };
+        tokio::select! {
+            output = server.into_future() => Some(output),
+            () = drained => None,
+        }
     }
 
     /// Answers `POST /wall`: puts the text on the wall and returns its id, or says why not.

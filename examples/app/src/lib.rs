@@ -2,6 +2,7 @@
 //! numbers as they change, and a wall where a text posted by anyone appears in every open tab.
 //!
 //! A `main.rs` mounts three things: the [`PAGE`], the service [`Demo::events`], and [`Demo::post`].
+//! It runs its server in [`Demo::serve`], which closes the streams before the process stops.
 
 mod demo;
 mod machine;
@@ -9,6 +10,7 @@ mod moment;
 mod origin;
 mod post;
 mod setup;
+mod stop;
 mod update;
 
 pub use demo::Demo;

@@ -22,10 +22,11 @@ async fn main() -> Result<(), StartError> {
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::CONTENT_TYPE, HeaderName::from_static("last-event-id")])
     });
-    let routes = routes(demo).layer(option_layer(cors));
+    let routes = routes(demo.clone()).layer(option_layer(cors));
 
     let listener = setup.listen("http").await?;
-    Ok(axum::serve(listener, routes.into_make_service()).await?)
+    demo.serve(axum::serve(listener, routes.into_make_service())).await;
+    Ok(())
 }
 
 fn routes(demo: Demo) -> Router {

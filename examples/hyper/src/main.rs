@@ -4,8 +4,7 @@ mod transport;
 
 use example_app::{Demo, PAGE, Setup, StartError};
 use http_body_util::{BodyExt, Either};
-use hyper::body::{Body, Bytes};
-use hyper::{Request, Response, service::service_fn};
+use hyper::{Request, Response, body, service::service_fn};
 use tower::{BoxError, ServiceExt};
 use transport::Transport;
 
@@ -14,17 +13,18 @@ async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
     let demo = Demo::new("hyper");
     tokio::spawn(demo.sample()?);
-
-    let routes = service_fn(move |request| route(demo.clone(), request));
+    let served = demo.clone();
+    let routes = service_fn(move |request| route(served.clone(), request));
     let transport = Transport::from_env()?;
     let listener = setup.listen(transport.scheme()).await?;
-    transport.serve(listener, routes).await
+    demo.serve(transport.serve(listener, routes)).await;
+    Ok(())
 }
 
 async fn route(
     demo: Demo,
-    request: Request<impl Body>,
-) -> Result<Response<impl Body<Data = Bytes, Error = BoxError>>, BoxError> {
+    request: Request<impl body::Body>,
+) -> Result<Response<impl body::Body<Data = body::Bytes, Error = BoxError>>, BoxError> {
     let text = match (request.method().as_str(), request.uri().path()) {
         ("GET", "/") => Response::builder()
             .header("content-type", "text/html; charset=utf-8")

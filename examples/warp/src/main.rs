@@ -10,7 +10,7 @@ async fn main() -> Result<(), StartError> {
     let demo = Demo::new("warp");
     tokio::spawn(demo.sample()?);
 
-    let routes = routes(demo);
+    let routes = routes(demo.clone());
 
     let listener = setup.listen("http").await?;
     if let Some(origin) = &setup.cors_origin {
@@ -21,9 +21,9 @@ async fn main() -> Result<(), StartError> {
             .allow_credentials(true)
             .allow_methods(["GET", "POST"])
             .allow_headers(["content-type", "last-event-id"]);
-        warp::serve(routes.with(cors)).incoming(listener).run().await;
+        demo.serve(warp::serve(routes.with(cors)).incoming(listener).run()).await;
     } else {
-        warp::serve(routes).incoming(listener).run().await;
+        demo.serve(warp::serve(routes).incoming(listener).run()).await;
     }
     Ok(())
 }
