@@ -13,7 +13,7 @@ use crate::streams::limits::Room;
 #[cfg(feature = "metrics")]
 use crate::streams::metrics::Metrics;
 use crate::streams::open_stream::{Entry, Opening};
-use crate::streams::registry::Registry;
+use crate::streams::registry::{ListId, Registry};
 use crate::sync::Mutex;
 use crate::{Builder, Cause, Key, OpenStream, Permit, Reason, Stats};
 
@@ -184,22 +184,36 @@ impl State {
         if self.draining {
             return Err(Cause::Draining);
         }
-        let key = opening.key.clone();
-        let of_key = key.as_ref().map(|key| self.registry.count_of(key));
-        let room = shared.settings.limits.room(self.registry.len(), of_key)?;
-        // Last: who is refused for something else takes nothing from the others.
-        let now = shared.age(opening.opened);
-        if self.bucket.as_mut().is_some_and(|bucket| !bucket.take(now)) {
-            return Err(Cause::Rate);
-        }
-        let oldest = key.as_ref().filter(|_| room == Room::OfOldest);
-        let dismissed = oldest.and_then(|key| self.registry.dismiss_oldest(key)).cloned();
+        let list = opening.key.as_ref().map(|key| self.registry.list(key));
+        let room = match self.room(shared, list, opening.opened) {
+            Ok(room) => room,
+            Err(cause) => {
+                if let (Some(list), Some(key)) = (list, &opening.key) {
+                    self.registry.release(list, key);
+                }
+                return Err(cause);
+            }
+        };
+        let list_of_oldest = list.filter(|_| room == Room::OfOldest);
+        let dismissed = list_of_oldest.and_then(|list| self.registry.dismiss_oldest(list)).cloned();
 
-        let stream = self.registry.insert(key.as_ref(), |place| {
+        let stream = self.registry.insert(list, |place| {
             OpenStream(Arc::new(Entry::new(Arc::clone(shared), place, opening)))
         });
         let stream = stream.clone();
         self.stats.opened += 1;
         Ok(Admitted { stream, dismissed })
+    }
+
+    /// Where a new stream in this list finds room now.
+    fn room(&mut self, shared: &Shared, list: Option<ListId>, now: Instant) -> Result<Room, Cause> {
+        let of_key = list.map(|list| self.registry.count_in(list));
+        let room = shared.settings.limits.room(self.registry.len(), of_key)?;
+        // Last: who is refused for something else takes nothing from the others.
+        let bucket = self.bucket.as_mut();
+        if bucket.is_some_and(|bucket| !bucket.take(shared.age(now))) {
+            return Err(Cause::Rate);
+        }
+        Ok(room)
     }
 }

@@ -20,6 +20,7 @@ fn check(registry: &Registry<u64>, model: &Model) {
         assert_eq!(found, of(false).map(|one| one.0).collect::<Vec<_>>());
         let count = Count { staying: of(false).count(), leaving: of(true).count() };
         assert_eq!(registry.count_of(&key(k)), count);
+        assert_eq!(registry.lists.len(), registry.keys.len());
         assert_eq!(registry.keys.contains_key(&key(k)), model.iter().any(|one| one.1 == Some(k)));
     }
 }
@@ -35,7 +36,8 @@ fn agrees_with_a_model() {
             match random.u8(0..5) {
                 0..=2 => {
                     let mut at = 0;
-                    let inserted = registry.insert(of.map(key).as_ref(), |place| {
+                    let list = of.map(|k| registry.list(&key(k)));
+                    let inserted = registry.insert(list, |place| {
                         at = place;
                         n
                     });
@@ -48,7 +50,9 @@ fn agrees_with_a_model() {
                         one.3 = true;
                         one.0
                     });
-                    assert_eq!(registry.dismiss_oldest(&key(k)).copied(), expected);
+                    let list = registry.list(&key(k));
+                    assert_eq!(registry.dismiss_oldest(list).copied(), expected);
+                    registry.release(list, &key(k));
                 }
                 _ if model.is_empty() => {}
                 _ => {
