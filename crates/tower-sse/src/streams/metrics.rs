@@ -87,3 +87,6 @@ impl Metrics {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
