@@ -47,7 +47,7 @@ async fn as_many_clients_as_asked_get_everything(server: Server) {
 }
 
 /// How many clients are asked for by `CONFORMANCE_CLIENTS`. Each takes two files of this process.
-fn asked() -> Option<usize> {
+pub(super) fn asked() -> Option<usize> {
     let asked = std::env::var("CONFORMANCE_CLIENTS").ok()?;
     Some(asked.parse().expect("CONFORMANCE_CLIENTS is a number"))
 }

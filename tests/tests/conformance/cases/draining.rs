@@ -1,14 +1,17 @@
 //! What clients see of a drain.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use conformance::client::{Next, Request};
+use conformance::client::{Exchange, Next, Protocol, Request};
 use conformance::{oracle, within};
 use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
+use tokio::sync::mpsc;
 use tower_sse::{Reason, Sse, Streams};
 
-use super::{cases, streams};
+use super::clients::asked;
+use super::{cases, mounts, streams};
 use crate::server::Server;
 use crate::streams::{admitted, channel, event, once, pending};
 
@@ -19,6 +22,9 @@ cases! {
         finite_streams_end_by_themselves,
         new_streams_are_refused_while_others_are_drained,
         a_client_that_reads_nothing_does_not_hold_a_drain_up,
+    ],
+    |place| mounts(place) && asked().is_some() => [
+        as_many_streams_as_asked_are_closed_evenly_though_some_stall,
     ],
 }
 
@@ -124,4 +130,64 @@ async fn a_client_that_reads_nothing_does_not_hold_a_drain_up(server: Server) {
     let last = String::from_utf8(last).expect("UTF-8");
     assert!(last.contains("\n\nretry: ") && last.ends_with("\n\n"), "{last:?}");
     within("the drop of the last body", streams.drain(LONG)).await;
+}
+
+async fn as_many_streams_as_asked_are_closed_evenly_though_some_stall(server: Server) {
+    const BUDGET: Duration = Duration::from_secs(5);
+    const SLOT: Duration = Duration::from_millis(100);
+    let count = asked().expect("the case is there when it is asked for");
+    let streams = Streams::new();
+    let quiet = server.events(admitted(&streams, || Sse::new(pending()).without_keep_alive()));
+    let mut clients: Vec<Exchange> = Vec::new();
+    for n in 0..count {
+        // A connection takes a hundred streams, where it takes more than one.
+        let mut client = match clients.last_mut() {
+            Some(last) if server.place.protocol == Protocol::H2 && n % 100 != 0 => {
+                last.again(&Request::get(&quiet)).await
+            }
+            _ => server.get(&quiet).await,
+        };
+        assert_eq!(client.frame().await, ":\n\n");
+        clients.push(client);
+    }
+    let long = server.events(admitted(&streams, || {
+        Sse::new(stream::repeat_with(|| Ok(event("x".repeat(60_000)))).boxed())
+    }));
+    let mut stalled = Vec::new();
+    for _ in 0..count / 20 {
+        let request = Request::get(&long);
+        let protocol = server.place.protocol;
+        stalled.push(Exchange::start_narrow(server.address(), protocol, &request).await);
+    }
+
+    let (closed, mut ends) = mpsc::unbounded_channel();
+    for mut client in clients {
+        let closed = closed.clone();
+        tokio::spawn(async move {
+            let retry = oracle::decode(&client.body().await).retry_ms.expect("a retry");
+            closed.send((retry, Instant::now())).expect("it is waited for");
+        });
+    }
+    drop(closed);
+    // All of them listen.
+    tokio::task::yield_now().await;
+    let start = Instant::now();
+    streams.drain(BUDGET).await;
+    let took = start.elapsed();
+    let mut slots = [0; 49];
+    let mut retries = HashSet::new();
+    while let Some((retry, at)) = ends.recv().await {
+        retries.insert(retry);
+        // The last one is told at the end of its slot.
+        slots[(((at - start).as_millis() / SLOT.as_millis()) as usize).min(48)] += 1;
+    }
+    println!("{}: {count} in {took:?}: {slots:?}", server.place);
+    assert!(took < BUDGET + SLOT, "{took:?}");
+    assert_eq!(slots.iter().sum::<usize>(), count);
+    assert!(retries.len() > count.min(4_000) / 2, "{} different ones", retries.len());
+    let even = count / slots.len();
+    for slot in slots {
+        assert!((even * 3 / 4..=even * 5 / 4 + 1).contains(&slot), "{even} each: {slots:?}");
+    }
+    drop(stalled);
 }
