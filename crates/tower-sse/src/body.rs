@@ -41,7 +41,7 @@ pin_project! {
     ///
     /// # Panics
     /// When it is polled outside a tokio runtime with its time driver, if a keep-alive (which is on
-    /// by default) or a window is set.
+    /// by default), a window or a lifetime is set.
     pub struct SseBody<S>
     where
         S: Stream,

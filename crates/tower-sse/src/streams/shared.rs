@@ -55,25 +55,37 @@ impl Shared {
 
     /// Lets a stream in, or says why not.
     pub(crate) fn admit(self: &Arc<Self>, key: Option<Key>) -> Result<Permit, Cause> {
+        let opened = Instant::now();
+        // A subscriber is not ours: a span is neither made nor dropped under the lock.
         let span = debug_span!("event_stream", key = key.as_ref().map(tracing::field::display));
-        let opening = Opening { opened: Instant::now(), span: span.clone(), key };
-        let admitted = self.state.lock().admit(self, opening);
-        match admitted {
-            Ok(Admitted { stream, dismissed }) => {
-                if let Some(dismissed) = dismissed {
-                    dismissed.0.tell(Reason::Limit);
-                }
-                debug!(parent: &span, "opened");
-                #[cfg(feature = "metrics")]
-                self.metrics.opened();
-                Ok(Permit::new(stream.0))
-            }
+        let (traced, opening) = (span.clone(), Opening { key, opened, span });
+
+        let mut state = self.state.lock();
+        let vacancy = match state.vacancy(self, opening.key.as_ref(), opened) {
+            Ok(vacancy) => vacancy,
             Err(cause) => {
+                drop(state);
                 self.refused(cause);
-                debug!(parent: &span, %cause, "refused");
-                Err(cause)
+                debug!(parent: &traced, %cause, "refused");
+                return Err(cause);
             }
+        };
+        let dismissed = vacancy.of_oldest.and_then(|list| state.registry.dismiss_oldest(list));
+        let dismissed = dismissed.cloned();
+        let stream = state.registry.insert(vacancy.list, |place| {
+            OpenStream(Arc::new(Entry::new(Arc::clone(self), place, opening)))
+        });
+        let permit = Permit::new(Arc::clone(&stream.0));
+        state.stats.opened += 1;
+        drop(state);
+
+        if let Some(dismissed) = dismissed {
+            dismissed.0.tell(Reason::Limit);
         }
+        debug!(parent: &traced, "opened");
+        #[cfg(feature = "metrics")]
+        self.metrics.opened();
+        Ok(permit)
     }
 
     pub(crate) fn refused(&self, cause: Cause) {
@@ -173,36 +185,30 @@ impl Shared {
     }
 }
 
-struct Admitted {
-    stream: OpenStream,
-    /// Who has to go for it.
-    dismissed: Option<OpenStream>,
+/// Where a new stream has its place.
+struct Vacancy {
+    list: Option<ListId>,
+    /// The list of which the oldest has to go for it.
+    of_oldest: Option<ListId>,
 }
 
 impl State {
-    fn admit(&mut self, shared: &Arc<Shared>, opening: Opening) -> Result<Admitted, Cause> {
+    /// Finds a place for a new stream of this key.
+    fn vacancy(
+        &mut self,
+        shared: &Shared,
+        key: Option<&Key>,
+        now: Instant,
+    ) -> Result<Vacancy, Cause> {
         if self.draining {
             return Err(Cause::Draining);
         }
-        let list = opening.key.as_ref().map(|key| self.registry.list(key));
-        let room = match self.room(shared, list, opening.opened) {
-            Ok(room) => room,
-            Err(cause) => {
-                if let (Some(list), Some(key)) = (list, &opening.key) {
-                    self.registry.release(list, key);
-                }
-                return Err(cause);
-            }
-        };
-        let list_of_oldest = list.filter(|_| room == Room::OfOldest);
-        let dismissed = list_of_oldest.and_then(|list| self.registry.dismiss_oldest(list)).cloned();
-
-        let stream = self.registry.insert(list, |place| {
-            OpenStream(Arc::new(Entry::new(Arc::clone(shared), place, opening)))
-        });
-        let stream = stream.clone();
-        self.stats.opened += 1;
-        Ok(Admitted { stream, dismissed })
+        let list = key.map(|key| self.registry.list(key));
+        let room = self.room(shared, list, now);
+        if let (Err(_), Some(list), Some(key)) = (room, list, key) {
+            self.registry.release(list, key);
+        }
+        room.map(|room| Vacancy { list, of_oldest: list.filter(|_| room == Room::OfOldest) })
     }
 
     /// Where a new stream in this list finds room now.
