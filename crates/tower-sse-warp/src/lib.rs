@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use http::header::HOST;
 use http::request::Parts;
+use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyDataStream, Empty};
 use sync_wrapper::SyncStream;
@@ -49,8 +51,22 @@ pub fn last_event_id() -> impl Filter<Extract = (LastEventId,), Error = Infallib
 pub fn head() -> impl Filter<Extract = (Parts,), Error = Infallible> + Clone {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     let uri = warp::path::full().and(query).map(uri);
-    let headers = warp::header::headers_cloned();
+    let headers = warp::header::headers_cloned().and(authority()).map(with_host);
     warp::method().and(uri).and(headers).and(warp::addr::remote()).map(parts)
+}
+
+fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Clone {
+    warp::host::optional().or_else(|_| ready(Ok::<_, Infallible>((None,))))
+}
+
+/// Over HTTP/2 the name of the server is no header, and warp shows no more of the URI than its path:
+/// then it is made one (RFC 9113, section 8.3.1).
+fn with_host(mut headers: HeaderMap, authority: Option<Authority>) -> HeaderMap {
+    let host = authority.and_then(|authority| authority.as_str().parse().ok());
+    if let (false, Some(host)) = (headers.contains_key(HOST), host) {
+        headers.insert(HOST, host);
+    }
+    headers
 }
 
 /// A filter for all methods that is answered by a tower service, such as

@@ -6,11 +6,11 @@ use conformance::client::{Exchange, Next, Request};
 use conformance::{oracle, within};
 use futures_util::future::join_all;
 use http::request::Parts;
-use tower_sse::{Builder, Cause, Reason, Sse, Streams};
+use tower_sse::{Builder, Cause, HostGuard, Reason, Sse, Streams};
 
 use super::{cases, streams};
 use crate::server::Server;
-use crate::streams::{admitted, pending};
+use crate::streams::{admitted, events, pending};
 
 cases! {
     streams => [
@@ -19,6 +19,7 @@ cases! {
         the_streams_of_a_key_are_limited,
         the_oldest_of_a_key_makes_room,
         new_streams_come_in_at_a_rate,
+        a_guard_sees_for_whom_and_from_where_a_request_is,
     ],
 }
 
@@ -108,4 +109,20 @@ async fn new_streams_come_in_at_a_rate(server: Server) {
     let let_in = join_all(clients.iter_mut().map(is_let_in)).await;
     assert_eq!(let_in.iter().filter(|let_in| **let_in).count(), 3);
     assert_eq!(streams.stats().refused(Cause::Rate), 7);
+}
+
+async fn a_guard_sees_for_whom_and_from_where_a_request_is(server: Server) {
+    let path = server.events(|asked| match HostGuard::loopback().allows(&asked.head) {
+        true => Sse::new(events([])),
+        false => Sse::no_content(),
+    });
+    for (origin, status) in
+        [("", 200), ("http://localhost:3000", 200), ("https://rebound.example", 204), ("null", 204)]
+    {
+        let mut request = Request::get(&path);
+        if !origin.is_empty() {
+            request = request.with_header("origin", origin);
+        }
+        assert_eq!(server.send(&request).await.head().status, status, "{origin}");
+    }
 }
