@@ -12,6 +12,8 @@ mod keep_alive;
 mod lagged;
 mod last_event_id;
 mod layer;
+#[cfg(feature = "peer-timeout")]
+mod peer_timeout;
 mod service;
 mod sse;
 mod streams;
@@ -30,6 +32,8 @@ pub use keep_alive::KeepAlive;
 pub use lagged::Lagged;
 pub use last_event_id::{last_event_id, or_query};
 pub use layer::{SseLayer, SseService};
+#[cfg(feature = "peer-timeout")]
+pub use peer_timeout::set_peer_timeout;
 pub use service::{PartsFn, SseFn, service_fn};
 pub use sse::Sse;
 pub use streams::Streams;

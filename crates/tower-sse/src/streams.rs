@@ -71,8 +71,7 @@ pub(crate) mod stats;
 ///
 /// # Stalled clients
 /// A host does not ask for more of a body while its client reads nothing, so such a stream ends only
-/// when its connection does. What is needed for that is a time limit of the system: see the
-/// README.
+/// when its connection does: see `set_peer_timeout`, with the feature `peer-timeout`.
 #[derive(Clone)]
 pub struct Streams(Arc<Shared>);
 

@@ -4,10 +4,16 @@ use std::env::{self, VarError};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
 
+use tower_sse::set_peer_timeout;
+
 use crate::Origin;
+
+/// How long a client may take nothing.
+const PEER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What can be set from outside, by environment variables.
 #[derive(Clone, Debug)]
@@ -59,7 +65,9 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // Connections inherit it: an event must not wait for the receipt of the one before.
     socket.set_nodelay(true)?;
     socket.bind(address)?;
-    socket.listen(1024)
+    let listener = socket.listen(1024)?;
+    set_peer_timeout(&listener, PEER_TIMEOUT)?;
+    Ok(listener)
 }
 
 fn read<T>(

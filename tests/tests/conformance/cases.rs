@@ -22,6 +22,7 @@ mod lag;
 mod last_event_id;
 mod limits;
 mod methods;
+mod peers;
 mod replay;
 mod resume;
 mod wire;
@@ -57,6 +58,7 @@ pub(crate) fn all() -> impl Iterator<Item = Case> {
         admission::CASES,
         draining::CASES,
         ends::CASES,
+        peers::CASES,
     ]
     .into_iter()
     .flatten()

@@ -1,6 +1,6 @@
 //! One server of one host, for one case.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 
 use conformance::client::{Exchange, Request};
@@ -16,6 +16,7 @@ pub(crate) struct Server {
     pub(crate) place: Place,
     stage: Stage,
     address: SocketAddr,
+    listener: TcpListener,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -29,10 +30,11 @@ impl Server {
         let listener = socket.listen(4096).and_then(tokio::net::TcpListener::into_std);
         let listener = listener.expect("a bound socket listens");
         let address = listener.local_addr().expect("a listener has an address");
+        let other = listener.try_clone().expect("another handle can be had");
         let (stop, stopped) = oneshot::channel();
         let (serve, served) = (place.host.serve, stage.clone());
         let thread = std::thread::spawn(move || serve(listener, served, stopped));
-        Self { place, stage, address, stop: Some(stop), thread: Some(thread) }
+        Self { place, stage, address, listener: other, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Sets up a scenario, and returns the path to it on the route of this place.
@@ -77,6 +79,11 @@ impl Server {
     /// Sends a request and reads the head.
     pub(crate) async fn send(&self, request: &Request) -> Exchange {
         Exchange::start(self.address, self.place.protocol, request).await
+    }
+
+    /// What the host listens on.
+    pub(crate) fn listener(&self) -> &TcpListener {
+        &self.listener
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

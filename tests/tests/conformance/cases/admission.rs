@@ -8,7 +8,8 @@ use futures_util::future::join_all;
 use http::request::Parts;
 use tower_sse::{Builder, Cause, HostGuard, Reason, Sse, Streams};
 
-use super::{cases, streams};
+use super::clients::asked;
+use super::{cases, mounts, streams};
 use crate::server::Server;
 use crate::streams::{admitted, events, pending};
 
@@ -20,6 +21,9 @@ cases! {
         the_oldest_of_a_key_makes_room,
         new_streams_come_in_at_a_rate,
         a_guard_sees_for_whom_and_from_where_a_request_is,
+    ],
+    |place| mounts(place) && asked().is_some() => [
+        as_many_as_asked_come_and_go_and_nothing_is_left,
     ],
 }
 
@@ -125,4 +129,26 @@ async fn a_guard_sees_for_whom_and_from_where_a_request_is(server: Server) {
         }
         assert_eq!(server.send(&request).await.head().status, status, "{origin}");
     }
+}
+
+async fn as_many_as_asked_come_and_go_and_nothing_is_left(server: Server) {
+    const AT_ONCE: usize = 50;
+    let count = asked().expect("the case is there when it is asked for");
+    let (streams, path) = serve(&server, Streams::builder().with_max_per_key(AT_ONCE));
+    for _ in 0..count / AT_ONCE {
+        let users = (0..AT_ONCE).map(|n| n.to_string());
+        // Half of them are gone before they have read anything.
+        join_all(users.map(async |user| {
+            let mut client = get(&server, &path, &user).await;
+            if user.len() == 2 {
+                assert!(is_let_in(&mut client).await);
+            }
+        }))
+        .await;
+    }
+    within("the end of the last stream", streams.drain(Duration::MAX)).await;
+    let stats = streams.stats();
+    assert_eq!((stats.open, stats.opened), (0, stats.ended(Reason::ClientGone)));
+    assert_eq!(stats.opened as usize, count / AT_ONCE * AT_ONCE);
+    assert_eq!((0..AT_ONCE).map(|n| streams.open_of(n.to_string())).sum::<usize>(), 0);
 }
