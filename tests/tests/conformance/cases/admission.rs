@@ -55,11 +55,14 @@ async fn get(server: &Server, path: &str, user: &str) -> Exchange {
 }
 
 async fn as_many_as_may_are_let_in_and_no_more_in_a_storm(server: Server) {
-    let (streams, path) = serve(&server, Streams::builder().with_max_open(20));
-    let mut clients = join_all((0..200).map(|_| server.get(&path))).await;
+    let count = asked().unwrap_or(100);
+    let room = count / 5;
+    let (streams, path) = serve(&server, Streams::builder().with_max_open(room));
+    let mut clients = join_all((0..count).map(|_| server.get(&path))).await;
     let let_in = join_all(clients.iter_mut().map(is_let_in)).await;
-    assert_eq!(let_in.iter().filter(|let_in| **let_in).count(), 20);
-    assert_eq!((streams.open(), streams.stats().refused(Cause::Full)), (20, 180));
+    assert_eq!(let_in.iter().filter(|let_in| **let_in).count(), room);
+    assert_eq!(streams.open(), room);
+    assert_eq!(streams.stats().refused(Cause::Full) as usize, count - room);
 }
 
 async fn a_place_is_free_when_a_client_is_gone(server: Server) {
@@ -148,7 +151,9 @@ async fn as_many_as_asked_come_and_go_and_nothing_is_left(server: Server) {
     }
     within("the end of the last stream", streams.drain(Duration::MAX)).await;
     let stats = streams.stats();
-    assert_eq!((stats.open, stats.opened), (0, stats.ended(Reason::ClientGone)));
-    assert_eq!(stats.opened as usize, count / AT_ONCE * AT_ONCE);
+    // The drain may have told one of them before its host has seen that the client is gone.
+    let gone = stats.ended(Reason::ClientGone) + stats.ended(Reason::Drained);
+    assert_eq!((stats.open, stats.opened), (0, gone));
+    assert_eq!(gone as usize, count / AT_ONCE * AT_ONCE);
     assert_eq!((0..AT_ONCE).map(|n| streams.open_of(n.to_string())).sum::<usize>(), 0);
 }
