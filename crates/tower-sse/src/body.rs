@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -12,24 +12,20 @@ use futures_core::Stream;
 use http_body::{Body, SizeHint};
 use pin_project_lite::pin_project;
 use sync_wrapper::SyncWrapper;
-use tokio::task::coop;
 use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event};
 
+use crate::blocks::{Blocks, OnError};
 use crate::frame::Frame;
-use crate::item::Block;
 use crate::keep_alive::SIGN_OF_LIFE;
 use crate::term::Term;
 use crate::timer::Timer;
-use crate::{Item, KeepAlive, Lagged, Permit, Reason, Sse, StreamError};
+use crate::{Item, KeepAlive, Permit, Reason, Sse, StreamError};
 
 /// After how many bytes the host is made to write them, and to look after others. With the frame
 /// that crosses it, a write is of 64 KiB: larger ones cost more, in the kernel, and in an allocator
 /// that gives all their memory back each time.
 const TURN: usize = 48 * 1024;
-
-/// What sees the error that ended a stream, and may have a last event for the client.
-pub(crate) type OnError<E> = SyncWrapper<Box<dyn FnOnce(E) -> Option<Event> + Send>>;
 
 pin_project! {
     /// The body of an event stream: an [`http_body::Body`] made from a stream by [`Sse`].
@@ -227,91 +223,12 @@ where
     }
 }
 
-/// The stream, as what is to be written.
-struct Blocks<'a, S>
-where
-    S: Stream,
-    S::Item: Item,
-{
-    stream: Pin<&'a mut Option<SyncWrapper<S>>>,
-    on_error: &'a mut Option<OnError<StreamError<S>>>,
-    term: &'a Term,
-    /// How many it has given.
-    events: usize,
-}
-
-impl<S> Blocks<'_, S>
-where
-    S: Stream,
-    S::Item: Item,
-{
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
-        let Some(stream) = self.stream.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-        let block = match ready!(stream.get_pin_mut().poll_next(cx)).map(Item::into_block) {
-            Some(Ok(block)) => {
-                self.events += block.events();
-                return Poll::Ready(Some(block));
-            }
-            Some(Err(error)) => {
-                let is_lagged = Lagged::is(&error);
-                self.term.settle(if is_lagged { Reason::Lagged } else { Reason::Error });
-                self.stream.set(None);
-                last_event(error, self.on_error.take()).map(Block::Event)
-            }
-            None => {
-                self.term.settle(Reason::Finished);
-                self.stream.set(None);
-                None
-            }
-        };
-        Poll::Ready(block)
-    }
-
-    /// Adds to a frame what is ready, until it is full. Tells whether there is no more for now.
-    #[inline]
-    fn fill(
-        &mut self,
-        frame: &mut Frame,
-        mut is_some: bool,
-        is_windowed: bool,
-        cx: &mut Context<'_>,
-    ) -> bool {
-        while !frame.is_full() {
-            // With a window, the timer is what wakes after a frame: the stream's waking would only
-            // find the window closed.
-            let mut asleep = Context::from_waker(Waker::noop());
-            match self.poll_next(if is_some && is_windowed { &mut asleep } else { &mut *cx }) {
-                Poll::Ready(Some(block)) => frame.push(block),
-                Poll::Ready(None) => return false,
-                // A tokio channel says Pending as well when its task has had its share: it has more.
-                Poll::Pending => return is_some && coop::has_budget_remaining(),
-            }
-            is_some = true;
-        }
-        false
-    }
-}
-
 /// What was taken from the stream and did not fit, and what is said after it.
 fn join(left: Option<Bytes>, last: Option<Event>) -> Option<Bytes> {
     let Some(last) = last else { return left };
     let mut joined = BytesMut::from(left.unwrap_or_default());
     last.encode(&mut joined);
     Some(joined.freeze())
-}
-
-fn last_event<E>(error: E, on_error: Option<OnError<E>>) -> Option<Event>
-where
-    E: Into<crate::item::BoxError>,
-{
-    match on_error {
-        Some(on_error) => on_error.into_inner()(error),
-        None => {
-            let error = error.into();
-            tracing::warn!(error = &*error as &dyn std::error::Error, "event stream failed");
-            None
-        }
-    }
 }
 
 impl<S> fmt::Debug for SseBody<S>

@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod blocks;
 mod body;
 mod frame;
 mod head;

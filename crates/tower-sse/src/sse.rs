@@ -9,7 +9,7 @@ use http::{HeaderValue, Response, StatusCode};
 use sync_wrapper::SyncWrapper;
 use tower_sse_codec::Event;
 
-use crate::body::OnError;
+use crate::blocks::OnError;
 use crate::{Item, KeepAlive, Permit, Refusal, SseBody, StreamError, head};
 
 /// A stream of events as an HTTP response.

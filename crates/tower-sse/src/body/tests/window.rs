@@ -1,3 +1,5 @@
+use std::task::Waker;
+
 use super::*;
 
 #[tokio::test(start_paused = true)]
