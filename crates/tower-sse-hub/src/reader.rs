@@ -225,7 +225,7 @@ impl Reader {
                     next => return next,
                 },
                 Err(next) => {
-                    self.waits = true;
+                    self.waits = matches!(next, Next::Nothing);
                     return next;
                 }
             }
@@ -253,6 +253,9 @@ impl Reader {
         let is_finished = is_finished && taken.is_none() && is_single;
         drop(state);
         drop(before);
+        if is_finished {
+            self.waits = false;
+        }
         match taken {
             Some(taken) => {
                 *at = taken.last;

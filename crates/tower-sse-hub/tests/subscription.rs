@@ -474,3 +474,16 @@ fn a_key_function_that_panics_spoils_one_event_only() {
     publish(&hub, "a", "2");
     assert_eq!(ready(&mut events), ["1", "2"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_end_comes_after_the_end_of_a_replay() {
+    let hub = keeps(1);
+    let first = publish(&hub, "a", "0");
+    publish(&hub, "a", "1");
+    let end = hub.finish_now("a").expect("finished");
+    let mut events = subscribe(&hub, ["a"]).with_last_event_id(after(&first));
+    let gap = events.next().await.expect("a gap");
+    assert!(texts(&gap)[0].starts_with("event: gap"));
+    assert_eq!(events.next().await.and_then(|item| item.id()), Some(end));
+    assert_eq!(events.next().await, None);
+}
