@@ -142,7 +142,7 @@ async fn what_is_forgotten_while_a_gap_is_told_is_told(server: Server) {
                 (0..4).for_each(|_| {
                     let hub = publisher.get().expect("it is there");
                     hub.publish_now("b", Event::new("meanwhile")).expect("it is published");
-                })
+                });
             });
             Event::json(gap).expect("it is JSON").with_name(EventName::from_static("gap"))
         };
