@@ -20,6 +20,7 @@ pub struct Builder {
     pub(crate) max_topics: usize,
     pub(crate) max_replay: usize,
     pub(crate) publish_timeout: Duration,
+    pub(crate) isolation: Option<Duration>,
     pub(crate) telling: Telling,
     key: Option<Arc<KeyFn>>,
 }
@@ -38,6 +39,7 @@ impl Builder {
             max_topics: 64,
             max_replay: 100_000,
             publish_timeout: Duration::from_secs(5),
+            isolation: None,
             telling,
             key: None,
         }
@@ -66,6 +68,17 @@ impl Builder {
     /// Sets for how long a publisher waits for the log: 5 seconds, unless told otherwise.
     pub fn with_publish_timeout(mut self, timeout: Duration) -> Self {
         self.publish_timeout = timeout;
+        self
+    }
+
+    /// Sets after what time a hub whose log is out of reach is isolated: it ends all streams, and those
+    /// that are begun, each with a `retry:` of 1 to 5 seconds by chance, and is
+    /// [not ready](crate::Health::is_ready), so that clients find another machine. Never, unless told
+    /// otherwise: streams stay, and get what comes when the log is back.
+    ///
+    /// A browser keeps the last `retry:` it was told: send the usual one at the head of every stream.
+    pub fn with_isolation(mut self, after: Duration) -> Self {
+        self.isolation = Some(after);
         self
     }
 

@@ -2,15 +2,16 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use tokio::time::{sleep, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
 use crate::backoff::Backoff;
+use crate::health::Condition;
 use crate::log::{Broken, Log, LogError, Opened, ReadFrom};
 use crate::pages::Pages;
 use crate::shared::{Behind, Shared};
@@ -26,6 +27,7 @@ pub struct Driver {
     hub: Weak<Shared>,
     log: Arc<dyn Log>,
     pages: Arc<Pages>,
+    condition: Arc<Condition>,
 }
 
 /// How many entries are read at once.
@@ -39,6 +41,9 @@ const READERS: usize = 8;
 
 /// How long the log may take to answer, and a tail to give a sign of life.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long somebody who comes back waits for a page while the log is out of reach.
+const LATE: Duration = Duration::from_secs(2);
 
 /// After what time a page is read again that could not be.
 const PAGE_AGAIN: Duration = Duration::from_millis(300);
@@ -62,10 +67,11 @@ impl Driver {
         let opened = open(&*log).await?;
         let warm = limit(log.read(ReadFrom::Newest, WARM)).await?;
         let pages = Arc::new(Pages::default());
-        let behind = Behind::new(Arc::clone(&log), Arc::clone(&pages));
+        let condition = Arc::new(Condition::default());
+        let behind = Behind::new(Arc::clone(&log), Arc::clone(&pages), Arc::clone(&condition));
         let shared = Arc::new(Shared::of_log(settings, behind, &opened.tag, warm.before()));
         shared.insert(warm);
-        let driver = Self { hub: Arc::downgrade(&shared), log, pages };
+        let driver = Self { hub: Arc::downgrade(&shared), log, pages, condition };
         Ok((Hub::from_shared(shared), driver))
     }
 
@@ -73,19 +79,30 @@ impl Driver {
     /// gives the next page. It is to be spawned.
     ///
     /// When the log breaks, it tries again, after a time that grows from 20 ms to 300 ms in the first
-    /// minute and to 2 s then; subscribers stay, and are given what is remembered. Each break is
-    /// traced as a warning. It tries again as well when the error is
+    /// minute and to 2 s then; subscribers stay, and are given what is remembered. Who comes back and
+    /// needs more than that for 2 s is told to come again, by a `retry:` of 1 to 5 seconds, and the
+    /// stream ends; see also [`Builder::with_isolation`]. Each break is traced as a warning, and
+    /// [`Hub::health`] tells of it. It tries again as well when the error is
     /// [fatal](crate::log::LogError::is_fatal): then somebody has to do something.
     ///
     /// # Cancel safety
     /// When the future is dropped, nothing arrives any more, and there is no other driver: open the
     /// log again, with another hub.
     pub async fn run(self) {
+        tokio::select! {
+            () = self.bring() => {}
+            _ = self.watch() => {}
+        }
+    }
+
+    /// Follows the log, again and again, until nobody has the hub.
+    async fn bring(&self) {
         let mut backoff = Backoff::new();
         loop {
             match self.follow(&mut backoff).await {
                 Err(Ended::HubGone) => return,
                 Err(Ended::Error(error)) => {
+                    self.condition.broke(&error);
                     let cause = &error as &dyn std::error::Error;
                     tracing::warn!(error = cause, fatal = error.is_fatal(), "log broke");
                 }
@@ -96,6 +113,30 @@ impl Driver {
 
     fn hub(&self) -> Result<Arc<Shared>, Ended> {
         self.hub.upgrade().ok_or(Ended::HubGone)
+    }
+
+    /// While the log is out of reach, has those not wait for it who have waited for long.
+    async fn watch(&self) -> Infallible {
+        loop {
+            let since = self.condition.broken().await;
+            let late = async {
+                sleep_until(since + LATE).await;
+                self.hub().iter().for_each(|hub| hub.late());
+                pending::<()>().await;
+            };
+            let isolated = async {
+                let isolation = self.hub().ok().and_then(|hub| hub.settings.isolation);
+                let Some(isolation) = isolation else { return pending().await };
+                sleep_until(since + isolation).await;
+                self.hub().iter().for_each(|hub| hub.isolate());
+                pending::<()>().await;
+            };
+            tokio::select! {
+                () = self.condition.well() => {}
+                () = late => {}
+                () = isolated => {}
+            }
+        }
     }
 
     /// Follows the log until it breaks.
@@ -111,7 +152,10 @@ impl Driver {
                     Ok(page) if page.continuity.is_none() => {
                         backoff.reset();
                         match self.hub() {
-                            Ok(hub) => hub.insert(page),
+                            Ok(hub) => {
+                                hub.insert(page);
+                                hub.well();
+                            }
                             Err(gone) => break gone,
                         }
                     }
@@ -198,6 +242,12 @@ async fn open(log: &dyn Log) -> Result<Opened, LogError> {
     }
     warn(&opened);
     Ok(opened)
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.condition.stopped();
+    }
 }
 
 impl fmt::Debug for Driver {

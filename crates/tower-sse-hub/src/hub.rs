@@ -13,7 +13,7 @@ use crate::publish::Publish;
 use crate::reader::Reader;
 use crate::shared::Shared;
 use crate::subscription::Subscription;
-use crate::{Builder, Retention, Stats, TopicName, TopicNameTooLong};
+use crate::{Builder, Health, Retention, Stats, TopicName, TopicNameTooLong};
 
 /// Topics, to which events are published, and from which any number of subscribers get them.
 ///
@@ -234,6 +234,11 @@ impl Hub {
     /// How many subscribe to a topic now.
     pub fn subscribers(&self, topic: &str) -> usize {
         self.0.store().subscribers(topic)
+    }
+
+    /// How the hub gets on with its log. Without one, all is well.
+    pub fn health(&self) -> Health {
+        self.0.behind.as_ref().map_or_else(Health::default, |behind| behind.condition.health())
     }
 
     /// What the hub has counted, and what it holds.

@@ -265,6 +265,11 @@ impl LogError {
     pub fn is_fatal(&self) -> bool {
         self.is_fatal
     }
+
+    /// What the log said.
+    pub(crate) fn cause(&self) -> String {
+        self.source.to_string()
+    }
 }
 
 impl fmt::Display for AppendError {

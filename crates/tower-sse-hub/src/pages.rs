@@ -163,6 +163,15 @@ impl Pages {
         self.wanted.notify_one();
     }
 
+    /// Has those look again who wait.
+    pub(crate) fn wake(&self) {
+        let mut slots = self.slots.lock();
+        let mut woken: Vec<Waker> = Vec::new();
+        slots.by_mark.values_mut().for_each(|slot| woken.extend(slot.waiters.take().drain()));
+        drop(slots);
+        woken.into_iter().for_each(Waker::wake);
+    }
+
     /// Forgets all pages: the log is another. Those who wait look again.
     pub(crate) fn clear(&self) {
         let mut slots = self.slots.lock();

@@ -9,6 +9,7 @@ use tower_sse_codec::{Encoded, Event, EventId};
 
 use crate::builder::Builder;
 use crate::error::PublishError;
+use crate::health::Condition;
 use crate::log::{self, Content, Log, Opened};
 use crate::pages::{Page, PageEntry, Pages};
 use crate::stats::{Counters, Stats};
@@ -31,16 +32,23 @@ pub(crate) struct Shared {
 pub(crate) struct Behind {
     pub(crate) log: Arc<dyn Log>,
     pub(crate) pages: Arc<Pages>,
+    pub(crate) condition: Arc<Condition>,
     /// How far the hub has come.
     reached: watch::Sender<Position>,
-    /// How often the log was found to be another.
+    /// Of which log all places are.
     generation: AtomicU64,
 }
 
+/// In a generation: the hub is isolated.
+pub(crate) const ISOLATED: u64 = 1;
+
+/// From one generation to the next.
+const NEXT: u64 = 2;
+
 impl Behind {
-    pub(crate) fn new(log: Arc<dyn Log>, pages: Arc<Pages>) -> Self {
+    pub(crate) fn new(log: Arc<dyn Log>, pages: Arc<Pages>, condition: Arc<Condition>) -> Self {
         let (reached, generation) = (watch::Sender::default(), AtomicU64::new(0));
-        Self { log, pages, reached, generation }
+        Self { log, pages, condition, reached, generation }
     }
 }
 
@@ -75,9 +83,15 @@ impl Shared {
         self.store().id(mark)
     }
 
-    /// How often the log was found to be another: then all places of before mean nothing.
+    /// Of which log all places are: when the log is found to be another, those of before mean nothing.
+    /// While the hub is isolated, it is none.
     pub(crate) fn generation(&self) -> u64 {
         self.behind.as_ref().map_or(0, |behind| behind.generation.load(Ordering::Acquire))
+    }
+
+    /// Whether the log is out of reach for longer than anybody is to wait for a page of it.
+    pub(crate) fn is_late(&self) -> bool {
+        self.behind.as_ref().is_some_and(|behind| behind.condition.is_late())
     }
 
     /// How far the hub has come, as it changes.
@@ -143,10 +157,37 @@ impl Shared {
         let before = page.before();
         self.take(page, |store| {
             store.begin_anew(&opened.tag, before);
-            behind.generation.fetch_add(1, Ordering::Release);
+            behind.generation.fetch_add(NEXT, Ordering::Release);
             true
         });
         behind.pages.clear();
+    }
+
+    /// The log is out of reach for longer than anybody is to wait for a page of it.
+    pub(crate) fn late(&self) {
+        if let Some(behind) = &self.behind {
+            behind.condition.late();
+            behind.pages.wake();
+        }
+    }
+
+    /// Nobody here is to wait for the log any more.
+    pub(crate) fn isolate(&self) {
+        if let Some(behind) = &self.behind {
+            behind.condition.isolated();
+            behind.generation.fetch_or(ISOLATED, Ordering::Release);
+            self.store().subscribed().iter().for_each(|topic| topic.wake());
+            behind.pages.wake();
+        }
+    }
+
+    /// The log has given a sign of life.
+    pub(crate) fn well(&self) {
+        if let Some(behind) = &self.behind {
+            if behind.condition.is_well_again() {
+                behind.generation.fetch_and(!ISOLATED, Ordering::Release);
+            }
+        }
     }
 
     /// Takes a page in, in one step with what is done first, which tells whether all must see it.

@@ -22,6 +22,9 @@ pub struct Stats {
     /// How many events those had missed who resumed, and how many were read from the log for those
     /// who were slow.
     pub replayed: u64,
+    /// How many streams were ended since the log was out of reach: see
+    /// [`Builder::with_isolation`](crate::Builder::with_isolation).
+    pub turned_away: u64,
     /// How many entries of the log were skipped, since nobody here can read them.
     pub skipped_entries: u64,
     /// How many gaps were told, by reason.
@@ -64,6 +67,7 @@ pub(crate) struct Counters {
     pub(crate) resumed: Counter,
     pub(crate) replayed: Counter,
     pub(crate) skipped_entries: Counter,
+    pub(crate) turned_away: Counter,
     pub(crate) disconnected: Counter,
     pub(crate) skipped: Counter,
     pub(crate) conflated: Counter,
@@ -94,6 +98,7 @@ impl Counters {
             resumed: self.resumed.read(),
             replayed: self.replayed.read(),
             skipped_entries: self.skipped_entries.read(),
+            turned_away: self.turned_away.read(),
             gaps: Gaps {
                 trimmed: self.trimmed.read(),
                 reset: self.reset.read(),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use futures_core::Stream;
 use tower_sse_codec::{Encoded, Event, LastEventId};
@@ -13,7 +14,7 @@ use crate::checkpoint::{Checkpoints, Passed, Place};
 use crate::gap::{AfterGap, Gap, GapReason, Resumed};
 use crate::order::Verdict;
 use crate::reader::{Next, Reader};
-use crate::shared::Shared;
+use crate::shared::{ISOLATED, Shared};
 use crate::{Mark, Position, TopicName};
 
 /// What is published to some topics, in its order, as a stream.
@@ -112,7 +113,7 @@ impl Subscription {
             replay_end: None,
             catch_up: None,
             ahead: None,
-            generation,
+            generation: generation & !ISOLATED,
             hub,
             passed: None,
             lag: Lag::default(),
@@ -239,8 +240,12 @@ impl Subscription {
             if let Some(first) = self.first.take() {
                 return Ready::Events(*first);
             }
-            if self.generation != self.hub.generation() {
-                self.generation = self.hub.generation();
+            let generation = self.hub.generation();
+            if self.generation != generation {
+                if generation & ISOLATED != 0 {
+                    return self.turned_away();
+                }
+                self.generation = generation;
                 self.gap(GapReason::Reset);
                 continue;
             }
@@ -250,6 +255,7 @@ impl Subscription {
                         self.known = Some(self.reader.at().position);
                         return Ready::Events(encoded);
                     }
+                    Step::Wait if self.hub.is_late() => return self.turned_away(),
                     Step::Wait => return Ready::Nothing,
                     Step::Done => self.caught_up(),
                     Step::Gap(reason) => self.gap(reason),
@@ -269,7 +275,7 @@ impl Subscription {
             let settled = self.settled(needs_settled);
             let next = self.reader.next(settled.position, waker);
             if self.generation != self.hub.generation() {
-                // Whatever it is, it is of another log, which is to be told first.
+                // Whatever it is, it is of another log, which is to be told first; or of none.
                 continue;
             }
             match next {
@@ -445,6 +451,14 @@ impl Subscription {
             }
         }
         self.first = Some(Box::new(event.into()));
+    }
+
+    /// Ends, since the log is out of reach, and tells the client to come back, but not with all others.
+    fn turned_away(&mut self) -> Ready {
+        self.hub.counters.turned_away.add(1);
+        self.is_over = true;
+        let retry = Duration::from_millis(fastrand::u64(1000..5000));
+        Ready::Events(Event::default().with_retry(retry).into())
     }
 
     fn checkpoint(&self, mark: Mark) -> Encoded {

@@ -6,7 +6,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::{sleep, timeout};
 use tower_sse_hub::log::{AppendFault, MemoryLog, Outage};
 use tower_sse_hub::{
-    Event, EventId, Hub, LastEventId, PublishError, Retention, Start, Subscription,
+    Encoded, Event, EventId, Hub, LastEventId, PublishError, Retention, Start, Subscription,
 };
 
 /// Longer than a hub takes to come back to its log.
@@ -194,6 +194,103 @@ async fn a_stream_goes_on_where_it_was_when_the_log_comes_back() {
     }
 }
 
+/// Whether this is an end that says no more than when to come again.
+fn is_turned_away(ended: &[Encoded]) -> bool {
+    let [retry] = ended else { return false };
+    let retry = std::str::from_utf8(retry.bytes()).expect("text");
+    let retry = retry.strip_prefix("retry: ").and_then(|retry| retry.strip_suffix("\n\n"));
+    retry.is_some_and(|retry| (1000..5000).contains(&retry.parse().unwrap_or(0)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn health_tells_of_a_log_that_is_out_of_reach() {
+    let log = MemoryLog::new();
+    let hub = node(&log).await;
+    let is = |hub: &Hub| {
+        let health = hub.health();
+        (health.is_well(), health.is_ready(), health.down_for().is_some())
+    };
+    assert_eq!(is(&hub), (true, true, false));
+    assert_eq!(hub.health().to_string(), "well");
+    for (outage, is_ready) in [(Outage::Unreachable, true), (Outage::Fatal, false)] {
+        log.set_outage(outage);
+        sleep(Duration::from_secs(100)).await;
+        assert_eq!(is(&hub), (false, is_ready, true), "{outage:?}");
+        let health = hub.health();
+        let down = health.down_for().expect("it is down");
+        assert!(down > Duration::from_secs(98), "{health}");
+        assert!(health.to_string().starts_with("log out of reach for "), "{health}");
+        assert!(health.cause().is_some_and(|cause| !cause.is_empty()), "{health}");
+        log.set_outage(None);
+        sleep(SOON).await;
+        assert_eq!(is(&hub), (true, true, false), "{outage:?}");
+    }
+    let (hub, driver) = Hub::builder().open(log).await.expect("the log is well");
+    assert_eq!(is(&hub), (true, true, false));
+    drop(driver);
+    assert_eq!(is(&hub), (false, false, false));
+    assert_eq!(is(&Hub::new()), (true, true, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_log_that_is_away_is_turned_away() {
+    let log = MemoryLog::new();
+    let hub = node_that_keeps(&log, 1).await;
+    let first = publish(&hub, "a", "0").await;
+    publish(&hub, "a", "1").await;
+    let last = publish(&hub, "a", "2").await;
+    hub.reached(&last).await.expect("an id of the log");
+    log.set_outage(Outage::Unreachable);
+    sleep(Duration::from_millis(1500)).await;
+    // It needs what is not remembered, and waits for it, but not for ever.
+    let waits = tokio::spawn(after(&hub, "a", &first).collect::<Vec<_>>());
+    let ended = timeout(Duration::from_secs(3), waits).await.expect("it ends").expect("no panic");
+    assert!(is_turned_away(&ended), "{ended:?}");
+    // Who needs no more than that stays, and has what comes.
+    let mut stays = after(&hub, "a", &last);
+    assert_eq!(next(&mut stays).await, [r#"event: resumed {"replayed":0}"#]);
+    log.set_outage(None);
+    publish(&hub, "a", "3").await;
+    assert_eq!(next(&mut stays).await, ["3"]);
+    assert_eq!(next(&mut after(&hub, "a", &first)).await.len(), 4);
+    assert_eq!(hub.stats().turned_away, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_isolated_hub_ends_its_streams_until_the_log_is_back() {
+    let log = MemoryLog::new();
+    let builder = Hub::builder().with_isolation(Duration::from_secs(30));
+    let (hub, driver) = builder.open(log.clone()).await.expect("the log is well");
+    tokio::spawn(driver.run());
+    let live = |topic: &str| hub.subscribe([topic]).expect("a short name");
+    let id = publish(&hub, "a", "0").await;
+    let streams: Vec<_> = (0..100).map(|n| live(["a", "b"][n % 2])).collect();
+    let streams: Vec<_> =
+        streams.into_iter().map(|stream| tokio::spawn(stream.collect::<Vec<_>>())).collect();
+    hub.reached(&id).await.expect("an id of the log");
+
+    log.set_outage(Outage::Unreachable);
+    sleep(Duration::from_secs(29)).await;
+    assert!(hub.health().is_ready() && !streams.iter().any(tokio::task::JoinHandle::is_finished));
+    sleep(Duration::from_secs(3)).await;
+    assert!(!hub.health().is_ready() && hub.health().is_isolated(), "{}", hub.health());
+    for stream in streams {
+        let mut ended = stream.now_or_never().expect("it has ended").expect("no panic");
+        let last = ended.pop().expect("something");
+        assert!(is_turned_away(&[last]));
+    }
+    let new = live("a").collect::<Vec<_>>().now_or_never().expect("it ends at once");
+    assert!(is_turned_away(&new));
+    assert_eq!(hub.stats().turned_away, 101);
+
+    log.set_outage(None);
+    sleep(SOON).await;
+    assert!(hub.health().is_well());
+    let mut back = after(&hub, "a", &id);
+    publish(&hub, "a", "1").await;
+    assert_eq!(next(&mut back).await, [r#"event: resumed {"replayed":0}"#, "1"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn whose_place_the_log_has_lost_is_told() {
     let log = MemoryLog::new();
@@ -282,7 +379,9 @@ async fn what_nobody_waits_for_any_more_is_not_read() {
     let (tag, _) = id.as_str().split_once('.').expect("an id of a hub");
     for n in 2..5_000 {
         let forged = EventId::new(format!("{tag}.{n}~00000000")).expect("an id");
-        assert_eq!(after(&hub, "a", &forged).next().now_or_never(), None);
+        // Nobody knows when the log is back.
+        let ended = after(&hub, "a", &forged).collect::<Vec<_>>().now_or_never();
+        assert!(is_turned_away(&ended.expect("it waits for nothing")), "{forged}");
     }
     let before = log.reads();
     log.set_outage(None);
