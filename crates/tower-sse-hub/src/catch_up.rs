@@ -28,6 +28,13 @@ pub(crate) struct CatchUp {
     pub(crate) is_resuming: bool,
 }
 
+/// A place in the log where the hub is not yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ahead {
+    pub(crate) at: Mark,
+    pub(crate) session: u64,
+}
+
 /// What comes of a step.
 pub(crate) enum Step {
     Event(Encoded),
@@ -95,6 +102,13 @@ impl CatchUp {
             self.place = Place::default();
             self.page = None;
         }
+    }
+
+    /// The last place of the page, if the hub was not there before the page was read, and in which
+    /// session it was read.
+    pub(crate) fn ahead(&self, at: Mark) -> Option<Ahead> {
+        let page = self.page.as_ref().filter(|page| at.position > page.known)?;
+        Some(Ahead { at, session: page.session })
     }
 
     /// Waits no more.

@@ -148,6 +148,37 @@ impl Driver {
         let mut reading = Vec::new();
         let ended = loop {
             tokio::select! {
+                // Pages come no faster than the log gives them: the tail has its turn.
+                biased;
+                Some((after, head, page)) = reads.next() => match (page, self.hub()) {
+                    (Ok(page), Ok(hub)) => {
+                        reading.retain(|other| *other != after);
+                        self.pages.give(after, hub.page(page, head));
+                    }
+                    (Err(error), _) => {
+                        let cause = &error as &dyn std::error::Error;
+                        tracing::warn!(error = cause, "page of the log cannot be read");
+                        reading.retain(|other| *other != after);
+                        self.pages.again(after);
+                    }
+                    (_, Err(gone)) => break gone,
+                },
+                after = self.pages.wanted(), if reads.len() < READERS => {
+                    let head = match self.hub() {
+                        Ok(hub) => hub.settled().position,
+                        Err(gone) => break gone,
+                    };
+                    reading.push(after);
+                    let page = limit(self.log.read(ReadFrom::After(after), PAGE));
+                    reads.push(async move {
+                        let page = page.await;
+                        if page.is_err() {
+                            // The tail tells whether the log is well; one page says nothing of it.
+                            sleep(PAGE_AGAIN).await;
+                        }
+                        (after, head, page)
+                    });
+                }
                 page = limit(tail.next()) => match page {
                     Ok(page) if page.continuity.is_none() => {
                         backoff.reset();
@@ -161,31 +192,6 @@ impl Driver {
                     }
                     Ok(_) => break LogError::transient("it does not go on where it was").into(),
                     Err(error) => break error.into(),
-                },
-                after = self.pages.wanted(), if reads.len() < READERS => {
-                    reading.push(after);
-                    let page = limit(self.log.read(ReadFrom::After(after), PAGE));
-                    reads.push(async move {
-                        let page = page.await;
-                        if page.is_err() {
-                            // The tail tells whether the log is well; one page says nothing of it.
-                            sleep(PAGE_AGAIN).await;
-                        }
-                        (after, page)
-                    });
-                }
-                Some((after, page)) = reads.next() => match (page, self.hub()) {
-                    (Ok(page), Ok(hub)) => {
-                        reading.retain(|other| *other != after);
-                        self.pages.give(after, hub.page(page));
-                    }
-                    (Err(error), _) => {
-                        let cause = &error as &dyn std::error::Error;
-                        tracing::warn!(error = cause, "page of the log cannot be read");
-                        reading.retain(|other| *other != after);
-                        self.pages.again(after);
-                    }
-                    (_, Err(gone)) => break gone,
                 },
             }
         };
@@ -211,7 +217,10 @@ impl Driver {
             }
             continuity
         };
-        let Some(broken) = continuity else { return Ok(()) };
+        let Some(broken) = continuity else {
+            self.hub()?.verified();
+            return Ok(());
+        };
         let warm = limit(self.log.read(ReadFrom::Newest, WARM)).await?;
         // What was read is of the log as it is now, which may have begun anew once more.
         let again = limit(self.log.open()).await?;

@@ -43,6 +43,11 @@ pub(crate) struct Page {
     pub(crate) entries: Vec<PageEntry>,
     pub(crate) upto: Mark,
     pub(crate) continuity: Option<Broken>,
+    /// Where the hub was before it was read. What comes after that may be lost, and others be in its
+    /// place, when the hub gets there.
+    pub(crate) known: Position,
+    /// In which session it was read.
+    pub(crate) session: u64,
 }
 
 #[derive(Debug)]

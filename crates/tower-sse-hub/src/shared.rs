@@ -37,6 +37,8 @@ pub(crate) struct Behind {
     reached: watch::Sender<Position>,
     /// Of which log all places are.
     generation: AtomicU64,
+    /// How often the log was found to go on where the hub is.
+    session: AtomicU64,
 }
 
 /// In a generation: the hub is isolated.
@@ -48,7 +50,8 @@ const NEXT: u64 = 2;
 impl Behind {
     pub(crate) fn new(log: Arc<dyn Log>, pages: Arc<Pages>, condition: Arc<Condition>) -> Self {
         let (reached, generation) = (watch::Sender::default(), AtomicU64::new(0));
-        Self { log, pages, condition, reached, generation }
+        let session = AtomicU64::new(0);
+        Self { log, pages, condition, reached, generation, session }
     }
 }
 
@@ -163,6 +166,26 @@ impl Shared {
         behind.pages.clear();
     }
 
+    /// The log was broken, and goes on where the hub is. It may have lost what comes after that, which
+    /// some have read: they will see.
+    pub(crate) fn verified(&self) {
+        if let Some(behind) = &self.behind {
+            behind.session.fetch_add(1, Ordering::Release);
+            behind.pages.clear();
+            self.wake_all();
+        }
+    }
+
+    /// How often the log was found to go on where the hub is.
+    pub(crate) fn session(&self) -> u64 {
+        self.behind.as_ref().map_or(0, |behind| behind.session.load(Ordering::Acquire))
+    }
+
+    fn wake_all(&self) {
+        let subscribed = self.store().subscribed();
+        subscribed.iter().for_each(|topic| topic.wake());
+    }
+
     /// The log is out of reach for longer than anybody is to wait for a page of it.
     pub(crate) fn late(&self) {
         if let Some(behind) = &self.behind {
@@ -176,7 +199,7 @@ impl Shared {
         if let Some(behind) = &self.behind {
             behind.condition.isolated();
             behind.generation.fetch_or(ISOLATED, Ordering::Release);
-            self.store().subscribed().iter().for_each(|topic| topic.wake());
+            self.wake_all();
             behind.pages.wake();
         }
     }
@@ -234,8 +257,9 @@ impl Shared {
         }
     }
 
-    /// What was read of the log, as subscribers get it.
-    pub(crate) fn page(&self, page: log::Page) -> Page {
+    /// What was read of the log, as subscribers get it. The hub was at `known` before.
+    pub(crate) fn page(&self, page: log::Page, known: Position) -> Page {
+        let session = self.session();
         let entry = |entry: log::Entry| PageEntry {
             event: match entry.content {
                 Content::Event(event) => Some(event.with_id(self.id(entry.mark)).into()),
@@ -245,7 +269,7 @@ impl Shared {
             topic: entry.topic,
         };
         let log::Page { entries, upto, continuity, .. } = page;
-        Page { entries: entries.into_iter().map(entry).collect(), upto, continuity }
+        Page { entries: entries.into_iter().map(entry).collect(), upto, continuity, known, session }
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_core::Stream;
 use tower_sse_codec::{Encoded, Event, LastEventId};
 
-use crate::catch_up::{CatchUp, Step};
+use crate::catch_up::{Ahead, CatchUp, Step};
 use crate::checkpoint::{Checkpoints, Passed, Place};
 use crate::gap::{AfterGap, Gap, GapReason, Resumed};
 use crate::order::Verdict;
@@ -39,7 +39,7 @@ pub struct Subscription {
     /// What it reads from the log, since it wants more than is remembered.
     catch_up: Option<Box<CatchUp>>,
     /// Where it is in the log, when the hub is not there yet.
-    ahead: Option<Box<Mark>>,
+    ahead: Option<Box<Ahead>>,
     /// Of which log its place is.
     generation: u64,
     /// For those who send checkpoints.
@@ -263,12 +263,11 @@ impl Subscription {
                 continue;
             }
             if !self.is_with_the_hub() {
-                if self.first.is_some() {
-                    continue;
-                }
-                self.reader.wait(waker);
-                if !self.is_with_the_hub() && self.first.is_none() {
-                    return Ready::Nothing;
+                if self.ahead.is_some() {
+                    self.reader.wait(waker);
+                    if !self.is_with_the_hub() && self.ahead.is_some() {
+                        return Ready::Nothing;
+                    }
                 }
                 continue;
             }
@@ -366,9 +365,14 @@ impl Subscription {
     /// Whether the hub has come to where the subscriber is, who may have read further in the log, and
     /// has found the same there; else there is a gap to tell.
     fn is_with_the_hub(&mut self) -> bool {
-        let Some(mark) = self.ahead.as_deref() else { return true };
-        let (verdict, head) = self.hub.store().verdict(*mark);
-        if verdict != Verdict::Genuine && mark.position > head.position {
+        let Some(Ahead { at, session }) = self.ahead.as_deref().copied() else { return true };
+        let (verdict, head) = self.hub.store().verdict(at);
+        if verdict != Verdict::Genuine && at.position > head.position {
+            if session != self.hub.session() {
+                // The log has been broken since: it is asked whether it still has that.
+                self.ahead = None;
+                self.catch_up(false);
+            }
             return false;
         }
         self.ahead = None;
@@ -399,11 +403,7 @@ impl Subscription {
 
     fn caught_up(&mut self) {
         if let Some(catch_up) = self.catch_up.take() {
-            let at = self.reader.at();
-            let (verdict, head) = self.hub.store().verdict(at);
-            if verdict != Verdict::Genuine && at.position >= head.position {
-                self.ahead = Some(Box::new(at));
-            }
+            self.ahead = catch_up.ahead(self.reader.at()).map(Box::new);
             self.hub.counters.replayed.add(catch_up.given);
             if catch_up.is_resuming {
                 self.resumed(catch_up.given);

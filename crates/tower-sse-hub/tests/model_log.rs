@@ -231,6 +231,8 @@ impl Run {
 }
 
 async fn run(seed: u64) {
+    // The hubs' own chance as well.
+    fastrand::seed(seed);
     let mut run = Run::new(seed).await;
     for _ in 0..150 {
         run.step().await;
