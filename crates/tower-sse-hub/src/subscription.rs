@@ -1,21 +1,23 @@
 //! A stream of what is published.
 
+mod next;
+mod pending;
+mod telling;
+
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use futures_core::Stream;
 use tower_sse_codec::{Encoded, Event, LastEventId};
 
-use crate::catch_up::{Ahead, CatchUp, Step};
+use crate::Position;
 use crate::checkpoint::{Checkpoints, Passed, Place};
-use crate::gap::{AfterGap, Gap, GapReason, Resumed};
-use crate::order::Verdict;
-use crate::reader::{Next, Reader};
+use crate::gap::AfterGap;
+use crate::reader::Reader;
 use crate::shared::{ISOLATED, Shared};
-use crate::{Mark, Position, TopicName};
+use pending::Pending;
 
 /// What is published to some topics, in its order, as a stream.
 ///
@@ -30,16 +32,8 @@ use crate::{Mark, Position, TopicName};
 pub struct Subscription {
     hub: Arc<Shared>,
     reader: Reader,
-    /// What is decided when it is first read.
-    opening: Option<Box<Opening>>,
-    /// What is said before anything else.
-    first: Option<Box<Encoded>>,
-    /// The end of a replay after a gap, where the subscriber gets an id even without an event.
-    replay_end: Option<Box<Mark>>,
-    /// What it reads from the log, since it wants more than is remembered.
-    catch_up: Option<Box<CatchUp>>,
-    /// Where it is in the log, when the hub is not there yet.
-    ahead: Option<Box<Ahead>>,
+    /// What comes before what is published: most have nothing of that.
+    pending: Option<Box<Pending>>,
     /// Of which log its place is.
     generation: u64,
     /// For those who send checkpoints.
@@ -95,24 +89,12 @@ pub enum Ready {
     Nothing,
 }
 
-#[derive(Debug, Default)]
-struct Opening {
-    start: Start,
-    /// Of topics, by their numbers, that begin somewhere else.
-    starts: Vec<(usize, Start)>,
-    last_event_id: LastEventId,
-}
-
 impl Subscription {
     pub(crate) fn new(hub: Arc<Shared>, reader: Reader, generation: u64) -> Self {
         hub.counters.subscribers.add(1);
         Self {
             reader,
-            opening: Some(Box::default()),
-            first: None,
-            replay_end: None,
-            catch_up: None,
-            ahead: None,
+            pending: Some(Box::new(Pending::opening())),
             generation: generation & !ISOLATED,
             hub,
             passed: None,
@@ -127,7 +109,7 @@ impl Subscription {
     /// Sets what the client has sent as its last event id: it gets everything after that exactly
     /// once, or an event that says why not.
     pub fn with_last_event_id(mut self, id: LastEventId) -> Self {
-        if let Some(opening) = &mut self.opening {
+        if let Some(opening) = self.opening() {
             opening.last_event_id = id;
         }
         self
@@ -135,7 +117,7 @@ impl Subscription {
 
     /// Sets where it begins without a last event id.
     pub fn with_start(mut self, start: Start) -> Self {
-        if let Some(opening) = &mut self.opening {
+        if let Some(opening) = self.opening() {
             opening.start = start;
         }
         self
@@ -156,8 +138,8 @@ impl Subscription {
     /// # }
     /// ```
     pub fn with_topic_start(mut self, topic: &str, start: Start) -> Self {
-        if let Some(opening) = &mut self.opening {
-            let seat = self.reader.topics().position(|other| other.name.as_str() == topic);
+        let seat = self.reader.topics().position(|other| other.name.as_str() == topic);
+        if let Some(opening) = self.opening() {
             opening.starts.extend(seat.map(|seat| (seat, start)));
         }
         self
@@ -210,9 +192,8 @@ impl Subscription {
     /// This decides where it begins, as the first read would: set everything else before.
     pub fn is_over(&mut self) -> bool {
         self.open();
-        let is_told = self.first.is_none() && self.replay_end.is_none();
         // What is remembered tells, where nothing after the place is forgotten.
-        is_told && !self.reader.misses_any() && self.reader.is_over()
+        !self.is_telling() && !self.reader.misses_any() && self.reader.is_over()
     }
 
     /// What is ready now. When nothing more is after that, the waker waits for it, and is woken once;
@@ -221,248 +202,13 @@ impl Subscription {
         let ready = self.next(waker);
         // Before a gap has been told, and before a replay has ended, no id may promise anything.
         if let Some(passed) = &self.passed {
-            if self.is_told() {
+            if self.pending.is_none() {
                 let (position, latest) = (self.reader.at().position, self.reader.latest);
                 let (known, generation) = (self.known, self.generation);
                 passed.set(Place { position, known, latest, generation });
             }
         }
         ready
-    }
-
-    fn next(&mut self, waker: Option<&Waker>) -> Ready {
-        if self.is_over {
-            return Ready::End;
-        }
-        self.open();
-        let needs_settled = self.passed.is_some() || !self.reader.is_single();
-        loop {
-            if let Some(first) = self.first.take() {
-                return Ready::Events(*first);
-            }
-            let generation = self.hub.generation();
-            if self.generation != generation {
-                if generation & ISOLATED != 0 {
-                    return self.turned_away();
-                }
-                self.generation = generation;
-                self.gap(GapReason::Reset);
-                continue;
-            }
-            if self.catch_up.is_some() {
-                match self.step(waker) {
-                    Step::Event(encoded) => {
-                        self.known = Some(self.reader.at().position);
-                        return Ready::Events(encoded);
-                    }
-                    Step::Wait if self.hub.is_late() => return self.turned_away(),
-                    Step::Wait => return Ready::Nothing,
-                    Step::Done => self.caught_up(),
-                    Step::Gap(reason) => self.gap(reason),
-                }
-                continue;
-            }
-            if !self.is_with_the_hub() {
-                if self.ahead.is_some() {
-                    self.reader.wait(waker);
-                    if !self.is_with_the_hub() && self.ahead.is_some() {
-                        return Ready::Nothing;
-                    }
-                }
-                continue;
-            }
-            let settled = self.settled(needs_settled);
-            let next = self.reader.next(settled.position, waker);
-            if self.generation != self.hub.generation() {
-                // Whatever it is, it is of another log, which is to be told first; or of none.
-                continue;
-            }
-            match next {
-                Next::Events(encoded) => {
-                    self.known = Some(self.reader.at().position);
-                    return Ready::Events(encoded);
-                }
-                Next::Latest(encoded) => {
-                    self.hub.counters.conflated.add(1);
-                    self.known = Some(self.reader.at().position);
-                    return Ready::Events(encoded);
-                }
-                Next::Gap if self.hub.behind.is_some() => self.catch_up(false),
-                Next::Gap if self.lag != Lag::Disconnect => {
-                    self.hub.counters.skipped.add(1);
-                    self.gap(GapReason::Trimmed);
-                }
-                Next::Gap => {
-                    self.hub.counters.disconnected.add(1);
-                    self.is_over = true;
-                }
-                Next::End => match self.end_of_replay() {
-                    Some(end) => return Ready::Events(end),
-                    None => self.is_over = true,
-                },
-                // Something may have come since, and be settled now.
-                Next::Nothing if self.settled(needs_settled) != settled => {}
-                Next::Nothing => {
-                    if needs_settled {
-                        self.reader.pass(settled);
-                    }
-                    return self.end_of_replay().map_or(Ready::Nothing, Ready::Events);
-                }
-            }
-            if self.is_over {
-                return Ready::End;
-            }
-        }
-    }
-
-    /// The id with which a replay ends after a gap, unless the last event had it, or a later one.
-    fn end_of_replay(&mut self) -> Option<Encoded> {
-        let end = self.replay_end.take().filter(|end| Some(end.position) > self.known)?;
-        self.known = Some(end.position);
-        Some(self.checkpoint(*end))
-    }
-
-    /// Up to where all is settled, if that matters.
-    fn settled(&self, is_needed: bool) -> Mark {
-        if is_needed { self.hub.settled() } else { Mark { position: Position::LAST, check: 0 } }
-    }
-
-    /// Whether all has been said that is not published.
-    fn is_told(&self) -> bool {
-        self.first.is_none()
-            && self.replay_end.is_none()
-            && self.catch_up.is_none()
-            && self.ahead.is_none()
-    }
-
-    fn is_waiting(&self, waker: &Waker) -> bool {
-        !self.is_over && self.is_told() && self.reader.is_waiting(waker)
-    }
-
-    /// Decides where to begin, once.
-    fn open(&mut self) {
-        let Some(opening) = self.opening.take() else { return };
-        let id = match opening.last_event_id {
-            LastEventId::Absent => return self.reader.start(opening.start, &opening.starts),
-            LastEventId::Id(id) => id,
-            _ => return self.gap(GapReason::Foreign),
-        };
-        let Some((mark, verdict)) = self.hub.store().mark(&id) else {
-            return self.gap(GapReason::Foreign);
-        };
-        if verdict == Verdict::Reset {
-            return self.gap(GapReason::Reset);
-        }
-        self.reader.seek(mark);
-        self.known = Some(mark.position);
-        match verdict {
-            Verdict::Genuine if !self.reader.misses_any() => self.resumed(0),
-            _ if self.hub.behind.is_some() => self.catch_up(true),
-            _ => self.gap(GapReason::Trimmed),
-        }
-    }
-
-    /// Whether the hub has come to where the subscriber is, who may have read further in the log, and
-    /// has found the same there; else there is a gap to tell.
-    fn is_with_the_hub(&mut self) -> bool {
-        let Some(Ahead { at, session }) = self.ahead.as_deref().copied() else { return true };
-        let (verdict, head) = self.hub.store().verdict(at);
-        if verdict != Verdict::Genuine && at.position > head.position {
-            if session != self.hub.session() {
-                // The log has been broken since: it is asked whether it still has that.
-                self.ahead = None;
-                self.catch_up(false);
-            }
-            return false;
-        }
-        self.ahead = None;
-        if verdict != Verdict::Genuine {
-            self.gap(GapReason::Reset);
-            return false;
-        }
-        true
-    }
-
-    /// Reads from the log what comes next, which is no longer remembered.
-    fn catch_up(&mut self, is_resuming: bool) {
-        self.catch_up = Some(Box::new(CatchUp::new(self.reader.at(), is_resuming)));
-    }
-
-    fn step(&mut self, waker: Option<&Waker>) -> Step {
-        match (&mut self.catch_up, &self.hub.behind) {
-            (Some(catch_up), Some(behind)) => catch_up.step(
-                &behind.pages,
-                &mut self.reader,
-                self.hub.settled().position,
-                self.hub.settings.max_replay,
-                waker,
-            ),
-            _ => Step::Done,
-        }
-    }
-
-    fn caught_up(&mut self) {
-        if let Some(catch_up) = self.catch_up.take() {
-            self.ahead = catch_up.ahead(self.reader.at()).map(Box::new);
-            self.hub.counters.replayed.add(catch_up.given);
-            if catch_up.is_resuming {
-                self.resumed(catch_up.given);
-            }
-        }
-    }
-
-    /// Tells, who wants to know, that nothing is missing, and how much it was, with what has been
-    /// `given` already.
-    fn resumed(&mut self, given: usize) {
-        let remembered = self.reader.count(self.hub.settled().position);
-        self.hub.counters.resumed.add(1);
-        self.hub.counters.replayed.add(remembered);
-        let replayed = given + remembered;
-        // Who has all, to the end, is told that by the end.
-        if self.tells_resumed && !self.reader.is_over() {
-            let event = (self.hub.settings.telling.resumed)(&Resumed { replayed }).without_id();
-            self.first = Some(Box::new(event.into()));
-        }
-    }
-
-    /// Tells of a gap, and goes where it goes on.
-    fn gap(&mut self, reason: GapReason) {
-        let was_read = self.catch_up.take().is_some();
-        self.ahead = None;
-        if matches!(reason, GapReason::Reset | GapReason::Foreign) {
-            self.reader.begin_anew();
-            self.known = None;
-        }
-        // In this order: what comes after it is not passed over.
-        let settled = self.hub.settled();
-        let of_all = was_read || reason != GapReason::Trimmed;
-        let topics = self.reader.tell(of_all, self.after_gap == AfterGap::Live);
-        let topics = topics.iter().map(TopicName::as_str).collect();
-        let gap = Gap { reason, topics, from: self.after_gap };
-        // Without an id: a connection that breaks now must not skip what is to come.
-        let mut event = (self.hub.settings.telling.gap)(&gap).without_id();
-        self.hub.counters.gap(reason);
-        match self.after_gap {
-            AfterGap::Oldest => self.replay_end = Some(Box::new(settled)),
-            AfterGap::Live => {
-                self.known = Some(settled.position);
-                event = event.with_id(self.hub.id(settled));
-                self.reader.seek(settled);
-            }
-        }
-        self.first = Some(Box::new(event.into()));
-    }
-
-    /// Ends, since the log is out of reach, and tells the client to come back, but not with all others.
-    fn turned_away(&mut self) -> Ready {
-        self.hub.counters.turned_away.add(1);
-        self.is_over = true;
-        let retry = Duration::from_millis(fastrand::u64(1000..5000));
-        Ready::Events(Event::default().with_retry(retry).into())
-    }
-
-    fn checkpoint(&self, mark: Mark) -> Encoded {
-        Event::default().with_id(self.hub.id(mark)).into()
     }
 }
 
@@ -484,8 +230,8 @@ impl Stream for Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if let (Some(catch_up), Some(behind)) = (&mut self.catch_up, &self.hub.behind) {
-            catch_up.leave(&behind.pages);
+        if let (Some(pending), Some(behind)) = (&mut self.pending, &self.hub.behind) {
+            pending.leave(&behind.pages);
         }
         let topics = self.reader.leave();
         let mut store = self.hub.store();

@@ -1,0 +1,179 @@
+//! What is ready next: a machine without a task.
+
+use std::task::Waker;
+
+use super::pending::{Opening, Pending};
+use super::{Lag, Ready, Subscription};
+use crate::catch_up::{Ahead, CatchUp, Step};
+use crate::gap::GapReason;
+use crate::order::Verdict;
+use crate::reader::Next;
+use crate::shared::ISOLATED;
+use crate::{Mark, Position};
+
+impl Subscription {
+    pub(super) fn next(&mut self, waker: Option<&Waker>) -> Ready {
+        if self.is_over {
+            return Ready::End;
+        }
+        self.open();
+        let needs_settled = self.passed.is_some() || !self.reader.is_single();
+        loop {
+            if let Some(first) = self.take(|pending| pending.first.take()) {
+                return Ready::Events(first);
+            }
+            let generation = self.hub.generation();
+            if self.generation != generation {
+                if generation & ISOLATED != 0 {
+                    return self.turned_away();
+                }
+                self.generation = generation;
+                self.gap(GapReason::Reset);
+                continue;
+            }
+            if self.pending.as_ref().is_some_and(|pending| pending.is_elsewhere()) {
+                match self.elsewhere(waker) {
+                    Some(ready) => return ready,
+                    None => continue,
+                }
+            }
+            let settled = self.settled(needs_settled);
+            let next = self.reader.next(settled.position, waker);
+            if self.generation != self.hub.generation() {
+                // Whatever it is, it is of another log, which is to be told first; or of none.
+                continue;
+            }
+            match next {
+                Next::Events(encoded) => {
+                    self.known = Some(self.reader.at().position);
+                    return Ready::Events(encoded);
+                }
+                Next::Latest(encoded) => {
+                    self.hub.counters.conflated.add(1);
+                    self.known = Some(self.reader.at().position);
+                    return Ready::Events(encoded);
+                }
+                Next::Gap if self.hub.behind.is_some() => self.catch_up(false),
+                Next::Gap if self.lag != Lag::Disconnect => {
+                    self.hub.counters.skipped.add(1);
+                    self.gap(GapReason::Trimmed);
+                }
+                Next::Gap => {
+                    self.hub.counters.disconnected.add(1);
+                    self.is_over = true;
+                    return Ready::End;
+                }
+                Next::End => {
+                    let end = self.end_of_replay();
+                    self.is_over = end.is_none();
+                    return end.map_or(Ready::End, Ready::Events);
+                }
+                // Something may have come since, and be settled now.
+                Next::Nothing if self.settled(needs_settled) != settled => {}
+                Next::Nothing => {
+                    if needs_settled {
+                        self.reader.pass(settled);
+                    }
+                    return self.end_of_replay().map_or(Ready::Nothing, Ready::Events);
+                }
+            }
+        }
+    }
+
+    pub(super) fn is_waiting(&self, waker: &Waker) -> bool {
+        !self.is_over && self.pending.is_none() && self.reader.is_waiting(waker)
+    }
+
+    /// Where to begin, as long as it has not begun.
+    pub(super) fn opening(&mut self) -> Option<&mut Opening> {
+        self.pending.as_mut()?.opening.as_mut()
+    }
+
+    /// What is to come before what is published.
+    pub(super) fn pending(&mut self) -> &mut Pending {
+        self.pending.get_or_insert_default()
+    }
+
+    /// Takes something of that, if there is any.
+    pub(super) fn take<T>(&mut self, take: impl FnOnce(&mut Pending) -> Option<T>) -> Option<T> {
+        let pending = self.pending.as_mut()?;
+        let taken = take(pending);
+        if pending.is_empty() {
+            self.pending = None;
+        }
+        taken
+    }
+
+    /// Up to where all is settled, if that matters.
+    fn settled(&self, is_needed: bool) -> Mark {
+        if is_needed { self.hub.settled() } else { Mark { position: Position::LAST, check: 0 } }
+    }
+
+    /// Reads from the log what comes next, which is no longer remembered.
+    pub(super) fn catch_up(&mut self, is_resuming: bool) {
+        self.pending().catch_up = Some(CatchUp::new(self.reader.at(), is_resuming));
+    }
+
+    /// Goes on in the log, or waits until the hub is there too.
+    fn elsewhere(&mut self, waker: Option<&Waker>) -> Option<Ready> {
+        match self.step(waker) {
+            Some(Step::Event(encoded)) => {
+                self.known = Some(self.reader.at().position);
+                return Some(Ready::Events(encoded));
+            }
+            Some(Step::Wait) if self.hub.is_late() => return Some(self.turned_away()),
+            Some(Step::Wait) => return Some(Ready::Nothing),
+            Some(Step::Done) => self.caught_up(),
+            Some(Step::Gap(reason)) => self.gap(reason),
+            None if self.is_ahead() => {
+                self.reader.wait(waker);
+                // It may have come since.
+                return self.is_ahead().then_some(Ready::Nothing);
+            }
+            None => {}
+        }
+        None
+    }
+
+    fn step(&mut self, waker: Option<&Waker>) -> Option<Step> {
+        let catch_up = self.pending.as_mut()?.catch_up.as_mut()?;
+        let pages = &self.hub.behind.as_ref()?.pages;
+        let (head, most) = (self.hub.settled().position, self.hub.settings.max_replay);
+        Some(catch_up.step(pages, &mut self.reader, head, most, waker))
+    }
+
+    fn caught_up(&mut self) {
+        let Some(catch_up) = self.take(|pending| pending.catch_up.take()) else { return };
+        if let Some(ahead) = catch_up.ahead(self.reader.at()) {
+            self.pending().ahead = Some(ahead);
+        }
+        self.hub.counters.replayed.add(catch_up.given);
+        if catch_up.is_resuming {
+            self.resumed(catch_up.given);
+        }
+    }
+
+    /// Whether it has read further in the log than the hub has, and waits for the hub. Where that
+    /// comes to something else in the same place, there is a gap to tell.
+    fn is_ahead(&mut self) -> bool {
+        let ahead = self.pending.as_ref().and_then(|pending| pending.ahead);
+        let Some(Ahead { at, session }) = ahead else { return false };
+        let (verdict, head) = self.hub.store().verdict(at);
+        if verdict != Verdict::Genuine
+            && at.position > head.position
+            && session == self.hub.session()
+        {
+            return true;
+        }
+        self.take(|pending| pending.ahead.take());
+        if verdict != Verdict::Genuine {
+            if at.position > head.position {
+                // The log has been broken since: it is asked whether it still has that.
+                self.catch_up(false);
+            } else {
+                self.gap(GapReason::Reset);
+            }
+        }
+        false
+    }
+}
