@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event, Run, RunBuilder, Text};
 
 use crate::latest::{Kept, Latest};
+use crate::search::count_upto;
 use crate::{Mark, Position};
 
 /// The entries of one topic that are remembered, in their order.
@@ -257,7 +258,7 @@ impl History {
         match self.entries.len() {
             len if self.entries.back().is_none_or(is_seen) => len,
             len if len > 1 && is_seen(&self.entries[len - 2]) => len - 1,
-            _ => self.entries.partition_point(is_seen),
+            len => count_upto(len, position, |i| self.entries[i].position),
         }
     }
 

@@ -22,6 +22,7 @@ mod position;
 mod publish;
 mod reader;
 mod retention;
+mod search;
 mod shared;
 mod stats;
 mod store;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 
+use crate::search::count_upto;
 use crate::{Mark, Position};
 
 /// How a hub knows that a mark is one of its own, in constant time.
@@ -61,8 +62,8 @@ impl Order {
                     // Another hub may be further than this one.
                     Verdict::Unknown
                 } else {
-                    let at = marks.partition_point(|other| other.position < mark.position);
-                    match marks.get(at) {
+                    let upto = count_upto(marks.len(), mark.position, |i| marks[i].position);
+                    match upto.checked_sub(1).and_then(|last| marks.get(last)) {
                         Some(other) if *other == mark => Verdict::Genuine,
                         Some(other) if other.position == mark.position => Verdict::Reset,
                         // What was skipped here may have been given by another hub.
