@@ -58,6 +58,8 @@ pub(crate) struct Taken {
     pub(crate) encoded: Encoded,
     /// Where the last of these events is.
     pub(crate) last: Mark,
+    /// When the first of them was published.
+    pub(crate) published: Instant,
     /// It is here since it is the newest of its key.
     pub(crate) is_latest: bool,
 }
@@ -204,8 +206,12 @@ impl History {
 
     fn find(&mut self, after: Position, bound: Position, latest: bool) -> Option<Taken> {
         if let Some(kept) = self.kept(latest).and_then(|kept| kept.after(after)) {
-            let taken =
-                || Taken { encoded: kept.encoded.clone(), last: kept.mark, is_latest: true };
+            let taken = || Taken {
+                encoded: kept.encoded.clone(),
+                last: kept.mark,
+                published: kept.at,
+                is_latest: true,
+            };
             return (kept.mark.position <= bound).then(taken);
         }
         let start = self.after(after);
@@ -213,7 +219,7 @@ impl History {
         if entry.position > bound || matches!(entry.kind, Kind::End) {
             return None;
         }
-        let before = entry.position;
+        let (before, published) = (entry.position, entry.at);
         let first = self.number(start);
         if first >= self.number(self.entries.len()) - self.open_len() {
             self.close();
@@ -227,7 +233,7 @@ impl History {
             _ => self.number(self.after(bound)),
         };
         let last = self.entries[self.index(end) - 1].mark();
-        let taken = Taken { encoded: self.take(first..end), last, is_latest: false };
+        let taken = Taken { encoded: self.take(first..end), last, published, is_latest: false };
         let after = start.checked_sub(1).map_or(self.trimmed, |seen| self.entries[seen].position);
         self.taken = Some(Shared { after, before, taken: taken.clone() });
         Some(taken)

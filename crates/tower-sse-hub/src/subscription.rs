@@ -11,10 +11,12 @@ use tower_sse_codec::{Encoded, Event, LastEventId};
 use crate::catch_up::{CatchUp, Step};
 use crate::checkpoint::{Checkpoints, Passed, Place};
 use crate::gap::{AfterGap, Gap, GapReason, Resumed};
+#[cfg(feature = "metrics")]
+use crate::metrics::Timed;
 use crate::order::Verdict;
 use crate::reader::{Next, Reader};
 use crate::shared::Shared;
-use crate::{Mark, Position, TopicName};
+use crate::{Mark, Position, TellingLag, TopicName};
 
 /// What is published to some topics, in its order, as a stream.
 ///
@@ -47,6 +49,10 @@ pub struct Subscription {
     after_gap: AfterGap,
     tells_resumed: bool,
     is_over: bool,
+    /// It is over since it was too slow.
+    has_lagged: bool,
+    #[cfg(feature = "metrics")]
+    timed: Timed,
     /// Of which place the client has the id.
     known: Option<Position>,
 }
@@ -73,7 +79,8 @@ pub enum Start {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lag {
-    /// The stream ends. The client comes back, resumes, and is told of the gap then.
+    /// The stream ends, by an error if it [tells so](Subscription::telling_lag). The client comes
+    /// back, resumes, and is told of the gap then.
     #[default]
     Disconnect,
     /// It is told of a gap, and goes on.
@@ -81,6 +88,20 @@ pub enum Lag {
     /// It gets the newest event of each key, see [`Builder::with_key`](crate::Builder::with_key);
     /// where what has no key was forgotten, or there were too many keys, it is told of a gap.
     Latest,
+}
+
+impl Lag {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Disconnect, Self::Skip, Self::Latest];
+
+    /// The name in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disconnect => "disconnect",
+            Self::Skip => "skip",
+            Self::Latest => "latest",
+        }
+    }
 }
 
 /// What is ready for a subscriber.
@@ -119,6 +140,9 @@ impl Subscription {
             after_gap: AfterGap::default(),
             tells_resumed: false,
             is_over: false,
+            has_lagged: false,
+            #[cfg(feature = "metrics")]
+            timed: Timed::default(),
             known: None,
         }
     }
@@ -180,6 +204,17 @@ impl Subscription {
     pub fn with_resumed(mut self) -> Self {
         self.tells_resumed = true;
         self
+    }
+
+    /// Makes its end an error, [`Lagged`](crate::Lagged), if that is why it ends: then the server
+    /// knows such a stream from one that is finished, and counts it as what it is.
+    pub fn telling_lag(self) -> TellingLag {
+        TellingLag::new(self)
+    }
+
+    /// Whether it has ended since it was too slow.
+    pub fn has_lagged(&self) -> bool {
+        self.has_lagged
     }
 
     /// What keeps the place of this subscriber fresh while its topics are quiet: asked when a stream
@@ -267,29 +302,32 @@ impl Subscription {
                 continue;
             }
             let settled = self.settled(needs_settled);
+            let _after = self.reader.at().position;
             let next = self.reader.next(settled.position, waker);
             if self.generation != self.hub.generation() {
                 // Whatever it is, it is of another log, which is to be told first.
                 continue;
             }
             match next {
-                Next::Events(encoded) => {
-                    self.known = Some(self.reader.at().position);
-                    return Ready::Events(encoded);
-                }
-                Next::Latest(encoded) => {
-                    self.hub.counters.conflated.add(1);
-                    self.known = Some(self.reader.at().position);
-                    return Ready::Events(encoded);
+                Next::Events(taken) => {
+                    if taken.is_latest {
+                        self.hub.counters.lag(Lag::Latest);
+                    }
+                    #[cfg(feature = "metrics")]
+                    if self.timed.is_next(_after) {
+                        self.hub.counters.metrics.written(taken.published);
+                    }
+                    self.known = Some(taken.last.position);
+                    return Ready::Events(taken.encoded);
                 }
                 Next::Gap if self.hub.behind.is_some() => self.catch_up(false),
                 Next::Gap if self.lag != Lag::Disconnect => {
-                    self.hub.counters.skipped.add(1);
+                    self.hub.counters.lag(Lag::Skip);
                     self.gap(GapReason::Trimmed);
                 }
                 Next::Gap => {
-                    self.hub.counters.disconnected.add(1);
-                    self.is_over = true;
+                    self.hub.counters.lag(Lag::Disconnect);
+                    (self.is_over, self.has_lagged) = (true, true);
                 }
                 Next::End => match self.end_of_replay() {
                     Some(end) => return Ready::Events(end),
@@ -337,6 +375,8 @@ impl Subscription {
     /// Decides where to begin, once.
     fn open(&mut self) {
         let Some(opening) = self.opening.take() else { return };
+        #[cfg(feature = "metrics")]
+        self.timed.begin(self.hub.settled().position);
         let id = match opening.last_event_id {
             LastEventId::Absent => return self.reader.start(opening.start, &opening.starts),
             LastEventId::Id(id) => id,
@@ -398,7 +438,7 @@ impl Subscription {
             if verdict != Verdict::Genuine && at.position >= head.position {
                 self.ahead = Some(Box::new(at));
             }
-            self.hub.counters.replayed.add(catch_up.given);
+            self.hub.counters.replay(catch_up.given);
             if catch_up.is_resuming {
                 self.resumed(catch_up.given);
             }
@@ -409,8 +449,8 @@ impl Subscription {
     /// `given` already.
     fn resumed(&mut self, given: usize) {
         let remembered = self.reader.count(self.hub.settled().position);
-        self.hub.counters.resumed.add(1);
-        self.hub.counters.replayed.add(remembered);
+        self.hub.counters.resume();
+        self.hub.counters.replay(remembered);
         let replayed = given + remembered;
         // Who has all, to the end, is told that by the end.
         if self.tells_resumed && !self.reader.is_over() {
@@ -432,6 +472,10 @@ impl Subscription {
         let of_all = was_read || reason != GapReason::Trimmed;
         let topics = self.reader.tell(of_all, self.after_gap == AfterGap::Live);
         let topics = topics.iter().map(TopicName::as_str).collect();
+        #[cfg(feature = "metrics")]
+        if reason == GapReason::Reset {
+            self.timed.begin(settled.position);
+        }
         let gap = Gap { reason, topics, from: self.after_gap };
         // Without an id: a connection that breaks now must not skip what is to come.
         let mut event = (self.hub.settings.telling.gap)(&gap).without_id();

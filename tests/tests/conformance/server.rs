@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tower_sse::{Encoded, Item};
 
 use crate::place::Place;
-use crate::scenarios::{Answer, Asked, Fallible, Scenarios, Stage};
+use crate::scenarios::{Answer, Asked, Fallible, Scenarios, Stage, Telling};
 
 /// A server of one host in a thread of its own, which stops when this is dropped.
 pub(crate) struct Server {
@@ -51,6 +51,14 @@ impl Server {
         F: Fn(Asked) -> Answer<Encoded> + Send + Sync + 'static,
     {
         self.path("encoded", &self.stage.encoded, scenario)
+    }
+
+    /// As [`encoded`](Server::encoded), with a stream that says when its reader is too slow.
+    pub(crate) fn telling<F>(&self, scenario: F) -> String
+    where
+        F: Fn(Asked) -> Answer<Telling> + Send + Sync + 'static,
+    {
+        self.path("telling", &self.stage.telling, scenario)
     }
 
     fn path<I, F>(&self, kind: &str, scenarios: &Scenarios<I>, scenario: F) -> String
