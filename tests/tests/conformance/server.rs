@@ -1,6 +1,6 @@
 //! One server of one host, for one case.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 
 use conformance::client::{Exchange, Request};
@@ -23,10 +23,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(place: Place) -> Self {
+        Self::start_at(place, Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// As [`start`](Server::start), on another address of this machine than loopback's.
+    pub(crate) fn start_at(place: Place, address: IpAddr) -> Self {
         let stage = Stage::default();
         // Long enough a queue for a thousand clients at once.
         let socket = TcpSocket::new_v4().expect("a socket can be had");
-        socket.bind(([127, 0, 0, 1], 0).into()).expect("some port is free");
+        socket.bind((address, 0).into()).expect("some port is free");
         let listener = socket.listen(4096).and_then(tokio::net::TcpListener::into_std);
         let listener = listener.expect("a bound socket listens");
         let address = listener.local_addr().expect("a listener has an address");
