@@ -1,11 +1,17 @@
 //! The endpoints, without a word about any framework.
 
+use std::future::{Ready, ready};
+use std::io;
 use std::time::Duration;
 
 use futures_core::Stream;
+use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, stream};
-use tokio::time::{Instant, sleep_until};
-use tower_sse::{Event, Sse, Text};
+use http::request::Parts;
+use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{Instant, sleep, sleep_until};
+use tower_sse::{Encoded, Event, Sse, SseFn, Streams, Text};
 use tower_sse_hub::{Hub, Lag, Retention, Subscription};
 
 use crate::message;
@@ -16,7 +22,13 @@ use crate::query::number;
 pub(crate) struct Bench {
     hub: Hub,
     window: Duration,
+    streams: Streams,
 }
+
+/// In which time streams are closed when the process is asked to stop.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long it takes until what was said last is sent.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
 const TOPIC: &str = "messages";
 
@@ -24,13 +36,48 @@ impl Bench {
     /// Streams that rest for `window` after each frame.
     pub(crate) fn new(window: Duration) -> Self {
         let retention = Retention::new().with_count(1024).with_bytes(usize::MAX);
-        Self { hub: Hub::with_retention(retention), window }
+        Self { hub: Hub::with_retention(retention), window, streams: Streams::new() }
     }
 
     /// `GET /sub`: what is published from now on.
     pub(crate) fn sub(&self) -> Sse<Subscription> {
-        let messages = self.hub.subscribe([TOPIC]).expect("a short name").with_lag(Lag::Skip);
-        Sse::new(messages).with_window(self.window)
+        Sse::new(self.messages()).with_window(self.window)
+    }
+
+    fn messages(&self) -> Subscription {
+        self.hub.subscribe([TOPIC]).expect("a short name").with_lag(Lag::Skip)
+    }
+
+    /// `GET /held`: as `/sub`, or with a query as `/firehose`, in a registry of streams.
+    pub(crate) fn held(
+        &self,
+    ) -> SseFn<impl Fn(Parts) -> Ready<Sse<BoxStream<'static, Encoded>>> + Clone + use<>> {
+        let bench = self.clone();
+        let held = move |request: Parts| {
+            let events = match request.uri.query() {
+                Some(query) => many(query).map(Encoded::from).boxed(),
+                None => bench.messages().boxed(),
+            };
+            ready(Sse::new(events).with_window(bench.window))
+        };
+        tower_sse::service_fn(held).with_streams(&self.streams)
+    }
+
+    /// Runs a server until it ends, or the process is asked to stop and the streams are closed.
+    pub(crate) async fn serve(
+        &self,
+        server: impl Future<Output = io::Result<()>>,
+    ) -> io::Result<()> {
+        let mut asked = signal(SignalKind::terminate())?;
+        let drained = async {
+            asked.recv().await;
+            self.streams.drain(DRAIN).await;
+            sleep(LAST_WORDS).await;
+        };
+        tokio::select! {
+            ended = server => ended,
+            () = drained => Ok(()),
+        }
     }
 
     /// `POST /pub`: publishes `text`.
@@ -56,21 +103,29 @@ impl Bench {
         });
     }
 
-    /// `GET /stats`: how often a subscriber was too slow, and how many there are.
+    /// `GET /stats`: how often a subscriber was too slow, how many tasks and streams of the registry
+    /// there are, and how many subscribers.
     pub(crate) fn stats(&self) -> String {
         let stats = self.hub.stats();
-        format!("lagged={} subs={}", stats.lagged.skipped, stats.subscribers)
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        let (lagged, open, subscribers) =
+            (stats.lagged.skipped, self.streams.open(), stats.subscribers);
+        format!("lagged={lagged} tasks={tasks} open={open} subs={subscribers}")
     }
 }
 
 /// `GET /firehose`: `n` events of `size` bytes, all ready, each encoded by the body; a line of
 /// theirs has `nl` bytes.
 pub(crate) fn firehose(query: &str) -> Sse<impl Stream<Item = Event> + use<>> {
+    Sse::new(many(query))
+}
+
+fn many(query: &str) -> impl Stream<Item = Event> + use<> {
     let n = number(query, "n").unwrap_or(1000);
     let size = number(query, "size").unwrap_or(64) as usize;
     let line = number(query, "nl").unwrap_or(0) as usize;
     let text = Text::from(message::plain(size, line));
-    Sse::new(stream::iter(0..n).map(move |_| Event::new(text.clone())))
+    stream::iter(0..n).map(move |_| Event::new(text.clone()))
 }
 
 /// `GET /idle`: nothing but what keeps the connection alive.

@@ -1,8 +1,8 @@
 //! The server that a load generator measures: `bench-server FRAMEWORK PORT`.
 //!
 //! The endpoints are alike in every framework: `GET /sub`,
-//! `GET /start?rate&count&size`, `POST /pub`, `GET /firehose?n&size&nl`, `GET /idle` and
-//! `GET /stats`. `WORKERS` sets the number of worker threads, which is one by default, `SNDBUF` how
+//! `GET /start?rate&count&size`, `POST /pub`, `GET /firehose?n&size&nl`, `GET /held`, `GET /idle`
+//! and `GET /stats`. On SIGTERM the streams of `/held` are drained in 5 seconds. `WORKERS` sets the number of worker threads, which is one by default, `SNDBUF` how
 //! many bytes the kernel takes for a connection, which it chooses itself by default, and `WINDOW` for
 //! how many milliseconds a stream of `/sub` rests after each frame.
 
@@ -35,15 +35,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let listen = |nodelay| listen(port, nodelay, sndbuf);
     let runtime = || runtime(workers);
     let bench = Bench::new(Duration::from_millis(setting("WINDOW")?.unwrap_or(0).into()));
+    let served = bench.clone();
     match framework.as_str() {
-        "actix-web" => actix_web::rt::System::new()
-            .block_on(async { host::actix_web::serve(bench, listen(false)?, workers).await })?,
-        "axum" => runtime()?.block_on(async { host::axum::serve(bench, listen(true)?).await })?,
-        "axum-http1" => {
-            runtime()?.block_on(async { host::axum::serve_http1(bench, listen(true)?).await })?;
-        }
-        "hyper" => runtime()?.block_on(async { host::hyper::serve(bench, listen(true)?).await })?,
-        "warp" => runtime()?.block_on(async { host::warp::serve(bench, listen(false)?).await })?,
+        "actix-web" => actix_web::rt::System::new().block_on(async {
+            bench.serve(host::actix_web::serve(served, listen(false)?, workers)).await
+        })?,
+        "axum" => runtime()?
+            .block_on(async { bench.serve(host::axum::serve(served, listen(true)?)).await })?,
+        "axum-http1" => runtime()?.block_on(async {
+            bench.serve(host::axum::serve_http1(served, listen(true)?)).await
+        })?,
+        "hyper" => runtime()?
+            .block_on(async { bench.serve(host::hyper::serve(served, listen(true)?)).await })?,
+        "warp" => runtime()?
+            .block_on(async { bench.serve(host::warp::serve(served, listen(false)?)).await })?,
         other => return Err(format!("no such framework: {other}").into()),
     }
     Ok(())

@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command};
-use std::time::Duration;
+use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 
 /// What a program makes of whatever goes wrong.
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -79,9 +79,41 @@ impl Server {
     /// # Errors
     /// When it does not say so.
     pub fn subscribers(&self) -> Result<usize> {
+        self.stat("subs")
+    }
+
+    /// A number of `/stats`.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn stat(&self, name: &str) -> Result<usize> {
         let stats = self.get("/stats")?;
-        let subscribers = stats.split_once("subs=").ok_or("no subs in /stats")?.1;
-        Ok(subscribers.trim().parse()?)
+        let mut all = stats.split_whitespace().filter_map(|stat| stat.split_once('='));
+        let (_, value) = all.find(|(other, _)| *other == name).ok_or("it is not in /stats")?;
+        Ok(value.parse()?)
+    }
+
+    /// Asks it to stop, by SIGTERM.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn ask_to_stop(&self) -> io::Result<()> {
+        Ok(kill_process(Pid::from_child(&self.process), Signal::TERM)?)
+    }
+
+    /// Waits for its end, for so long.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn ended(&mut self, within: Duration) -> Result<ExitStatus> {
+        let deadline = Instant::now() + within;
+        while Instant::now() < deadline {
+            if let Some(status) = self.process.try_wait()? {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Err("the server does not end".into())
     }
 
     /// Its resident memory, in bytes.

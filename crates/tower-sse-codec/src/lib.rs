@@ -17,6 +17,7 @@ mod field;
 mod id;
 #[cfg(feature = "json")]
 mod json;
+mod lagged;
 mod last_event_id;
 mod name;
 mod run;
@@ -32,6 +33,7 @@ pub use event_ref::EventRef;
 pub use id::{EventId, InvalidEventId};
 #[cfg(feature = "json")]
 pub use json::JsonError;
+pub use lagged::Lagged;
 pub use last_event_id::LastEventId;
 pub use name::{EventName, InvalidEventName};
 pub use run::{Run, RunBuilder};

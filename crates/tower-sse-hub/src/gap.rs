@@ -24,6 +24,21 @@ pub enum GapReason {
     TooOld,
 }
 
+impl GapReason {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Trimmed, Self::Reset, Self::Foreign, Self::TooOld];
+
+    /// The name in the event and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trimmed => "trimmed",
+            Self::Reset => "reset",
+            Self::Foreign => "foreign",
+            Self::TooOld => "too-old",
+        }
+    }
+}
+
 /// From where it goes on after a gap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -59,6 +59,9 @@ pub(crate) struct Taken {
     pub(crate) encoded: Encoded,
     /// Where the last of these events is.
     pub(crate) last: Mark,
+    /// When the first of them was published.
+    #[cfg(feature = "metrics")]
+    pub(crate) published: Instant,
     /// It is here since it is the newest of its key.
     pub(crate) is_latest: bool,
 }
@@ -205,8 +208,13 @@ impl History {
 
     fn find(&mut self, after: Position, bound: Position, latest: bool) -> Option<Taken> {
         if let Some(kept) = self.kept(latest).and_then(|kept| kept.after(after)) {
-            let taken =
-                || Taken { encoded: kept.encoded.clone(), last: kept.mark, is_latest: true };
+            let taken = || Taken {
+                encoded: kept.encoded.clone(),
+                last: kept.mark,
+                #[cfg(feature = "metrics")]
+                published: kept.at,
+                is_latest: true,
+            };
             return (kept.mark.position <= bound).then(taken);
         }
         let start = self.after(after);
@@ -215,6 +223,8 @@ impl History {
             return None;
         }
         let before = entry.position;
+        #[cfg(feature = "metrics")]
+        let published = entry.at;
         let first = self.number(start);
         if first >= self.number(self.entries.len()) - self.open_len() {
             self.close();
@@ -228,7 +238,13 @@ impl History {
             _ => self.number(self.after(bound)),
         };
         let last = self.entries[self.index(end) - 1].mark();
-        let taken = Taken { encoded: self.take(first..end), last, is_latest: false };
+        let taken = Taken {
+            encoded: self.take(first..end),
+            last,
+            #[cfg(feature = "metrics")]
+            published,
+            is_latest: false,
+        };
         let after = start.checked_sub(1).map_or(self.trimmed, |seen| self.entries[seen].position);
         self.taken = Some(Shared { after, before, taken: taken.clone() });
         Some(taken)

@@ -16,6 +16,8 @@ mod hub;
 mod latest;
 pub mod log;
 mod mark;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod order;
 mod pages;
 mod position;
@@ -28,6 +30,7 @@ mod stats;
 mod store;
 mod subscription;
 mod sync;
+mod telling_lag;
 mod topic;
 mod topic_name;
 mod waiters;
@@ -42,12 +45,15 @@ pub use gap::{AfterGap, Gap, GapReason, Resumed};
 pub use health::Health;
 pub use hub::Hub;
 pub use mark::Mark;
+#[cfg(feature = "metrics")]
+pub use metrics::METRICS;
 pub use position::Position;
 pub use publish::Publish;
 pub use retention::Retention;
-pub use stats::{Gaps, Lagged, Stats};
+pub use stats::{Gaps, Lags, Stats};
 pub use subscription::{Lag, Ready, Start, Subscription};
+pub use telling_lag::TellingLag;
 pub use topic_name::{TopicName, TopicNameTooLong};
 pub use tower_sse_codec::{
-    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, LastEventId, Text,
+    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, Lagged, LastEventId, Text,
 };

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use tower_sse_codec::Encoded;
-
 use crate::history::{History, Taken};
 use crate::subscription::Start;
 use crate::topic::Topic;
@@ -39,9 +37,7 @@ struct Seat {
 /// What is ready.
 #[derive(Debug)]
 pub(crate) enum Next {
-    Events(Encoded),
-    /// This event, which is the newest of its key: others have made way.
-    Latest(Encoded),
+    Events(Taken),
     /// What comes next was forgotten.
     Gap,
     /// All topics are finished, and everything has been given out.
@@ -259,8 +255,7 @@ impl Reader {
         match taken {
             Some(taken) => {
                 *at = taken.last;
-                let encoded = taken.encoded;
-                if taken.is_latest { Next::Latest(encoded) } else { Next::Events(encoded) }
+                Next::Events(taken)
             }
             None if is_finished => Next::End,
             None => Next::Nothing,

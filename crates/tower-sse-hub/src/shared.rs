@@ -135,7 +135,7 @@ impl Shared {
         let (id, topic) = add(&mut store)?;
         *self.settled.lock() = store.head();
         drop(store);
-        self.counters.published.add(1);
+        self.counters.publish();
         topic.wake();
         Ok(id)
     }
@@ -231,7 +231,7 @@ impl Shared {
             let age = entry.stored_at.and_then(|stored_at| clock.duration_since(stored_at).ok());
             let at = now.checked_sub(age.unwrap_or_default()).unwrap_or(now);
             if let Some(topic) = store.insert(entry, key, at) {
-                self.counters.published.add(1);
+                self.counters.publish();
                 if !topics.iter().any(|other| Arc::ptr_eq(other, &topic)) {
                     topics.push(topic);
                 }

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::GapReason;
+#[cfg(feature = "metrics")]
+use crate::metrics::Metrics;
+use crate::{GapReason, Lag};
 
 /// What a hub has counted since it was made, and what it holds now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +32,7 @@ pub struct Stats {
     /// How many gaps were told, by reason.
     pub gaps: Gaps,
     /// What became of subscribers that were too slow.
-    pub lagged: Lagged,
+    pub lagged: Lags,
 }
 
 /// How many gaps were told, by reason: see [`GapReason`].
@@ -50,7 +52,7 @@ pub struct Gaps {
 /// What became of subscribers that were too slow: see [`Lag`](crate::Lag).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Lagged {
+pub struct Lags {
     /// How many streams were ended.
     pub disconnected: u64,
     /// How often one was told of a gap and went on.
@@ -63,35 +65,55 @@ pub struct Lagged {
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) subscribers: Counter,
-    pub(crate) published: Counter,
-    pub(crate) resumed: Counter,
-    pub(crate) replayed: Counter,
     pub(crate) skipped_entries: Counter,
     pub(crate) turned_away: Counter,
-    pub(crate) disconnected: Counter,
-    pub(crate) skipped: Counter,
-    pub(crate) conflated: Counter,
-    trimmed: Counter,
-    reset: Counter,
-    foreign: Counter,
-    too_old: Counter,
+    published: Counter,
+    resumed: Counter,
+    replayed: Counter,
+    gaps: [Counter; GapReason::ALL.len()],
+    lagged: [Counter; Lag::ALL.len()],
+    #[cfg(feature = "metrics")]
+    pub(crate) metrics: Metrics,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
 impl Counters {
+    pub(crate) fn publish(&self) {
+        self.published.add(1);
+        #[cfg(feature = "metrics")]
+        self.metrics.published.increment(1);
+    }
+
+    pub(crate) fn resume(&self) {
+        self.resumed.add(1);
+        #[cfg(feature = "metrics")]
+        self.metrics.resumed.increment(1);
+    }
+
+    pub(crate) fn replay(&self, events: usize) {
+        self.replayed.add(events);
+        #[cfg(feature = "metrics")]
+        self.metrics.replayed.increment(events as u64);
+    }
+
     pub(crate) fn gap(&self, reason: GapReason) {
-        match reason {
-            GapReason::Trimmed => &self.trimmed,
-            GapReason::Reset => &self.reset,
-            GapReason::Foreign => &self.foreign,
-            GapReason::TooOld => &self.too_old,
-        }
-        .add(1);
+        self.gaps[reason as usize].add(1);
+        #[cfg(feature = "metrics")]
+        self.metrics.gap(reason);
+    }
+
+    /// Somebody was too slow, and this became of it.
+    pub(crate) fn lag(&self, policy: Lag) {
+        self.lagged[policy as usize].add(1);
+        #[cfg(feature = "metrics")]
+        self.metrics.lag(policy);
     }
 
     pub(crate) fn read(&self) -> Stats {
+        let gaps = |reason: GapReason| self.gaps[reason as usize].read();
+        let lagged = |policy: Lag| self.lagged[policy as usize].read();
         Stats {
             subscribers: self.subscribers.read() as usize,
             published: self.published.read(),
@@ -100,15 +122,15 @@ impl Counters {
             skipped_entries: self.skipped_entries.read(),
             turned_away: self.turned_away.read(),
             gaps: Gaps {
-                trimmed: self.trimmed.read(),
-                reset: self.reset.read(),
-                foreign: self.foreign.read(),
-                too_old: self.too_old.read(),
+                trimmed: gaps(GapReason::Trimmed),
+                reset: gaps(GapReason::Reset),
+                foreign: gaps(GapReason::Foreign),
+                too_old: gaps(GapReason::TooOld),
             },
-            lagged: Lagged {
-                disconnected: self.disconnected.read(),
-                skipped: self.skipped.read(),
-                conflated: self.conflated.read(),
+            lagged: Lags {
+                disconnected: lagged(Lag::Disconnect),
+                skipped: lagged(Lag::Skip),
+                conflated: lagged(Lag::Latest),
             },
             ..Stats::default()
         }

@@ -13,8 +13,11 @@ use futures_core::Stream;
 use tower_sse_codec::{Encoded, Event, LastEventId};
 
 use crate::Position;
+use crate::TellingLag;
 use crate::checkpoint::{Checkpoints, Passed, Place};
 use crate::gap::AfterGap;
+#[cfg(feature = "metrics")]
+use crate::metrics::Timed;
 use crate::reader::Reader;
 use crate::shared::{ISOLATED, Shared};
 use pending::Pending;
@@ -42,6 +45,10 @@ pub struct Subscription {
     after_gap: AfterGap,
     tells_resumed: bool,
     is_over: bool,
+    /// It is over since it was too slow.
+    has_lagged: bool,
+    #[cfg(feature = "metrics")]
+    timed: Timed,
     /// Of which place the client has the id.
     known: Option<Position>,
 }
@@ -68,7 +75,8 @@ pub enum Start {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lag {
-    /// The stream ends. The client comes back, resumes, and is told of the gap then.
+    /// The stream ends, by an error if it [tells so](Subscription::telling_lag). The client comes
+    /// back, resumes, and is told of the gap then.
     #[default]
     Disconnect,
     /// It is told of a gap, and goes on.
@@ -76,6 +84,20 @@ pub enum Lag {
     /// It gets the newest event of each key, see [`Builder::with_key`](crate::Builder::with_key);
     /// where what has no key was forgotten, or there were too many keys, it is told of a gap.
     Latest,
+}
+
+impl Lag {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Disconnect, Self::Skip, Self::Latest];
+
+    /// The name in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disconnect => "disconnect",
+            Self::Skip => "skip",
+            Self::Latest => "latest",
+        }
+    }
 }
 
 /// What is ready for a subscriber.
@@ -102,6 +124,9 @@ impl Subscription {
             after_gap: AfterGap::default(),
             tells_resumed: false,
             is_over: false,
+            has_lagged: false,
+            #[cfg(feature = "metrics")]
+            timed: Timed::default(),
             known: None,
         }
     }
@@ -163,6 +188,17 @@ impl Subscription {
     pub fn with_resumed(mut self) -> Self {
         self.tells_resumed = true;
         self
+    }
+
+    /// Makes its end an error, [`Lagged`](crate::Lagged), if that is why it ends: then the server
+    /// knows such a stream from one that is finished, and counts it as what it is.
+    pub fn telling_lag(self) -> TellingLag {
+        TellingLag::new(self)
+    }
+
+    /// Whether it has ended since it was too slow.
+    pub fn has_lagged(&self) -> bool {
+        self.has_lagged
     }
 
     /// What keeps the place of this subscriber fresh while its topics are quiet: asked when a stream

@@ -9,9 +9,9 @@ use tokio::task::coop;
 use tower_sse_codec::Event;
 
 use crate::frame::Frame;
-use crate::item::{Block, BoxError};
+use crate::item::{Block, BoxError, is_lagged};
 use crate::term::Term;
-use crate::{Item, Lagged, Reason, StreamError};
+use crate::{Item, Reason, StreamError};
 
 /// What sees the error that ended a stream, and may have a last event for the client.
 pub(crate) type OnError<E> = SyncWrapper<Box<dyn FnOnce(E) -> Option<Event> + Send>>;
@@ -42,10 +42,10 @@ where
                 return Poll::Ready(Some(block));
             }
             Some(Err(error)) => {
-                let is_lagged = Lagged::is(&error);
+                let is_lagged = is_lagged(&error);
                 self.term.settle(if is_lagged { Reason::Lagged } else { Reason::Error });
                 self.stream.set(None);
-                last_event(error, self.on_error.take()).map(Block::Event)
+                last_event(error, is_lagged, self.on_error.take()).map(Block::Event)
             }
             None => {
                 self.term.settle(Reason::Finished);
@@ -81,12 +81,17 @@ where
     }
 }
 
-fn last_event<E>(error: E, on_error: Option<OnError<E>>) -> Option<Event>
+fn last_event<E>(error: E, is_lagged: bool, on_error: Option<OnError<E>>) -> Option<Event>
 where
     E: Into<BoxError>,
 {
     match on_error {
         Some(on_error) => on_error.into_inner()(error),
+        // That a reader is slow is no failure of the server.
+        None if is_lagged => {
+            tracing::debug!("reader is too slow");
+            None
+        }
         None => {
             let error = error.into();
             tracing::warn!(error = &*error as &dyn std::error::Error, "event stream failed");

@@ -1,9 +1,10 @@
 //! What a stream of events may yield.
 
+use std::any::Any;
 use std::convert::Infallible;
 
 use futures_core::Stream;
-use tower_sse_codec::{Encoded, Event};
+use tower_sse_codec::{Encoded, Event, Lagged};
 
 /// What a stream of events may yield: an [`Event`], an [`Encoded`], or a `Result` of either.
 ///
@@ -20,6 +21,13 @@ pub trait Item: sealed::Sealed {
 pub type StreamError<S> = <<S as Stream>::Item as Item>::Error;
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Whether a stream says by this error that its reader is too slow: by [`Lagged`], or a box of it.
+pub(crate) fn is_lagged<E: Any>(error: &E) -> bool {
+    let error: &dyn Any = error;
+    error.is::<Lagged>()
+        || error.downcast_ref::<BoxError>().is_some_and(|error| error.is::<Lagged>())
+}
 
 /// What is to be written: to be encoded yet, or encoded and shared.
 pub enum Block {

@@ -10,7 +10,6 @@ mod host_guard;
 mod host_response;
 mod item;
 mod keep_alive;
-mod lagged;
 mod last_event_id;
 mod layer;
 #[cfg(feature = "peer-timeout")]
@@ -30,7 +29,6 @@ pub use head::HEADERS;
 pub use host_guard::HostGuard;
 pub use item::{Item, StreamError};
 pub use keep_alive::KeepAlive;
-pub use lagged::Lagged;
 pub use last_event_id::{last_event_id, or_query};
 pub use layer::{SseLayer, SseService};
 #[cfg(feature = "peer-timeout")]
@@ -50,7 +48,7 @@ pub use streams::stats::Stats;
 #[cfg(feature = "json")]
 pub use tower_sse_codec::JsonError;
 pub use tower_sse_codec::{
-    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, LastEventId, Text,
+    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, Lagged, LastEventId, Text,
 };
 
 /// The types of the futures of this crate's services.

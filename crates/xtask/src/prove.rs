@@ -4,9 +4,12 @@ use crate::test::ALL;
 use crate::tool::{cargo_tool, output};
 use crate::workspace::Workspace;
 
-/// The case of the suite that reads `CONFORMANCE_CLIENTS`. Client and server are one process, which
-/// may have 20,000 files on many a machine, so fewer than 10,000 clients are asked for.
+/// The cases of the suite that read `CONFORMANCE_CLIENTS`. Client and server are one process, which
+/// may have 20,000 files on many a machine, so fewer than 10,000 clients are asked for at a time.
 const CLIENTS_CASE: &str = "as_many_clients_as_asked_get_everything";
+const DRAIN_CASE: &str = "as_many_streams_as_asked_are_closed_evenly_though_some_stall";
+const STORM_CASE: &str = "as_many_as_may_are_let_in_and_no_more_in_a_storm";
+const CHURN_CASE: &str = "as_many_as_asked_come_and_go_and_nothing_is_left";
 
 /// What takes longer than a merge should wait.
 pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
@@ -22,11 +25,10 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
             "test --release -p tower-sse-hub --test model_log",
         )
         .with_env("MODEL_SEEDS", "10000"),
-        Step::tests(
-            "9,500 clients",
-            &format!("test {ALL} --test conformance {CLIENTS_CASE} -- --test-threads 1"),
-        )
-        .with_env("CONFORMANCE_CLIENTS", "9500"),
+        asked("9,500 clients", CLIENTS_CASE, 9_500),
+        asked("a drain of 9,000 streams", DRAIN_CASE, 9_000).shown(),
+        asked("a storm of 5,000 clients", STORM_CASE, 5_000),
+        asked("100,000 clients that come and go", CHURN_CASE, 100_000),
     ];
     steps.extend(fuzz::steps(10 * fuzz::SECONDS));
     steps.extend(dependencies());
@@ -36,12 +38,19 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
         let line = format!("target/release/idle {framework} 9000");
         steps.push(Step::new(format!("idle: {framework}"), &line).shown());
     }
+    steps.push(Step::new("a drain of 10,000", "target/release/drain 10000").shown());
     steps.push(Step::new("clients that go", "target/release/churn 100000").shown());
     steps.push(Step::new("readers that stall", "target/release/stalled 10000").shown());
     steps.push(Step::cargo("bench-decode", "build --release -p bench-decode"));
     steps.push(Step::new("decoders", "target/release/bench-decode").shown());
     steps.push(Step::cargo("benches", &format!("bench {published} {benches}")).shown());
     steps
+}
+
+/// A case of the suite with so many clients, on one host after the other.
+fn asked(name: &str, case: &str, clients: usize) -> Step {
+    let line = format!("test {ALL} --test conformance {case} -- --test-threads 1");
+    Step::tests(name, &line).with_env("CONFORMANCE_CLIENTS", &clients.to_string())
 }
 
 /// Licences, sources and, where its database can be had, advisories.

@@ -7,6 +7,9 @@ use crate::workspace;
 /// A program: the call that shows it is there, and the Debian package that brings it.
 type Tool = (&'static str, &'static str);
 
+/// What the suite makes networks with.
+pub(crate) const NETWORKS: [Tool; 1] = [("ip -V", "iproute2")];
+
 /// What the browser tests need.
 pub(crate) const BROWSER: [Tool; 2] =
     [("chromium --version", "chromium"), ("chromedriver --version", "chromium-driver")];

@@ -1,5 +1,7 @@
 //! The demo on actix-web: `cargo run -p example-actix-web`.
 
+use std::future::ready;
+
 use actix_cors::Cors;
 use actix_web::web::{Html, Payload, get, post};
 use actix_web::{App, HttpServer, http::StatusCode};
@@ -8,12 +10,12 @@ use example_app::{Demo, PAGE, Setup, StartError};
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
-    let demo = Demo::new("actix-web");
+    let demo = Demo::new("actix-web").with_max_streams(setup.max_streams);
     tokio::spawn(demo.sample()?);
     let origin = setup.cors_origin.clone();
     let served = demo.clone();
     let routes = move || {
-        let demo = served.clone();
+        let (demo, metrics) = (served.clone(), served.clone());
         let cors = origin.iter().fold(Cors::default(), |cors, origin| {
             cors.allowed_origin(origin.as_str())
                 .supports_credentials()
@@ -23,6 +25,7 @@ async fn main() -> Result<(), StartError> {
         App::new()
             .wrap(cors)
             .route("/", get().to(async || Html::new(PAGE)))
+            .route("/metrics", get().to(move || ready(metrics.metrics())))
             .route("/events", tower_sse_actix_web::mount(demo.events()))
             .route("/wall", post().to(move |text| wall(demo.clone(), text)))
     };

@@ -12,13 +12,14 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tower_sse::{
-    Encoded, EventId, KeepAlive, LastEventId, Sse, SseFn, Streams, last_event_id, service_fn,
+    Encoded, EventId, KeepAlive, Lagged, LastEventId, Sse, SseFn, Streams, last_event_id,
+    service_fn,
 };
 use tower_sse_hub::{Hub, Retention, Start, Subscription};
 
 use crate::machine::Sampler;
 use crate::post::read_text;
-use crate::{Moment, Post, StartError, Update, stop};
+use crate::{Moment, Post, StartError, Traffic, Update, asked_to_stop, metrics};
 
 /// The demo. A clone is another handle to the same one.
 #[derive(Clone)]
@@ -28,11 +29,12 @@ pub struct Demo {
     streams: Streams,
 }
 
-type Updates = Pin<Box<dyn Stream<Item = Encoded> + Send>>;
+type Updates = Pin<Box<dyn Stream<Item = Result<Encoded, Lagged>> + Send>>;
 
-/// What is published: to whom comes back, what was missed of both.
+/// What is published: to whom comes back, what was missed of all.
 const WALL: &str = "wall";
 const MACHINE: &str = "machine";
+const TRAFFIC: &str = "traffic";
 
 /// How many posts a reader can have missed and still go on where it was.
 const KEPT: usize = 1_000;
@@ -50,6 +52,7 @@ const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 impl Demo {
     /// A demo with an empty wall, served by this framework.
     pub fn new(framework: &'static str) -> Self {
+        metrics::recorder();
         // A post is on the wall until so many newer ones are.
         let age = Duration::MAX;
         let kept = Retention::new().with_count(KEPT).with_bytes(KEPT_BYTES).with_age(age);
@@ -60,7 +63,13 @@ impl Demo {
         }
     }
 
-    /// Tells everybody what the machine is doing, once a second and only while somebody listens.
+    /// Lets in no more than so many streams at once. Who is refused comes back.
+    pub fn with_max_streams(self, max: Option<usize>) -> Self {
+        let streams = Streams::builder().with_max_open(max.unwrap_or(usize::MAX)).build();
+        Self { streams, ..self }
+    }
+
+    /// Tells everybody what machine and server are doing, once a second and only while somebody listens.
     ///
     /// The future never ends: who starts the server spawns it.
     ///
@@ -77,6 +86,9 @@ impl Demo {
                 listeners.wanted().await;
                 ticks.tick().await;
                 demo.publish(MACHINE, &Update::Machine(sampler.sample()));
+                demo.publish(TRAFFIC, &Update::Traffic(Traffic::of(&demo.streams, &demo.hub)));
+                // Nobody may ever ask for what is counted.
+                metrics::recorder().run_upkeep();
             }
         })
     }
@@ -88,14 +100,19 @@ impl Demo {
             .with_streams(&self.streams)
     }
 
+    /// What `GET /metrics` answers: all that is counted, as Prometheus reads it.
+    pub fn metrics(&self) -> String {
+        metrics::recorder().render()
+    }
+
     /// Runs a server until the process is asked to stop and the streams are closed, which takes five
     /// seconds at most; nothing is the output then. Who asks again does not want to wait.
     pub async fn serve<S: IntoFuture>(&self, server: S) -> Option<S::Output> {
         let drained = async {
-            stop::asked().await;
+            asked_to_stop().await;
             tokio::select! {
                 () = self.streams.drain(DRAIN) => {}
-                () = stop::asked() => {}
+                () = asked_to_stop() => {}
             }
             // What was written last, and what is asked now, has time to get through.
             sleep(LAST_WORDS).await;
@@ -135,7 +152,7 @@ impl Demo {
         let mut updates = self.after(seen);
         let checkpoints = updates.checkpoints();
         let first = stream::iter(iter::once(self.server.clone()).chain(wall));
-        let updates: Updates = Box::pin(first.chain(updates));
+        let updates: Updates = Box::pin(first.map(Ok).chain(updates.telling_lag()));
         Sse::new(updates)
             .with_retry(RETRY)
             .with_keep_alive(KeepAlive::default().with_fn(checkpoints))
@@ -143,7 +160,7 @@ impl Demo {
 
     /// What is published after this; without it, the last posts and what is published from now on.
     fn after(&self, seen: LastEventId) -> Subscription {
-        let all = self.hub.subscribe([WALL, MACHINE]).expect("two short names");
+        let all = self.hub.subscribe([WALL, MACHINE, TRAFFIC]).expect("three short names");
         all.with_last_event_id(seen).with_topic_start(WALL, Start::Last(SHOWN)).with_resumed()
     }
 

@@ -22,6 +22,8 @@ pub struct Setup {
     pub address: SocketAddr,
     /// `CORS_ORIGIN`: the one other origin whose pages may read and write here, with credentials.
     pub cors_origin: Option<Origin>,
+    /// `MAX_STREAMS`: how many streams may be open at once, if not any number.
+    pub max_streams: Option<usize>,
 }
 
 /// Why the server did not start, in one line.
@@ -43,6 +45,7 @@ impl Setup {
                 "an origin such as http://127.0.0.1:8080",
                 Origin::parse,
             )?,
+            max_streams: read("MAX_STREAMS", "a number", |streams| streams.parse().ok())?,
         })
     }
 

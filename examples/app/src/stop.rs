@@ -8,7 +8,7 @@ use tokio::signal::ctrl_c;
 /// Waits until the process is asked to stop: by Ctrl-C or, where there is such a thing, SIGTERM.
 ///
 /// A system that cannot tell is as good as one that does not ask.
-pub(crate) async fn asked() {
+pub async fn asked_to_stop() {
     tokio::select! {
         Ok(()) = ctrl_c() => {}
         Ok(()) = terminated() => {}

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tower_sse::Event;
 
-use crate::{Machine, Post};
+use crate::{Machine, Post, Traffic};
 
 /// What the page is told. The variant's name is the event's, its content is the JSON in the data.
 #[derive(Debug, Serialize)]
@@ -16,6 +16,8 @@ pub enum Update {
     },
     /// What the machine is doing, about once a second.
     Machine(Machine),
+    /// What the server is doing, as often.
+    Traffic(Traffic),
     /// What follows is the wall as it is now; nothing older is on it.
     Wall,
     /// A new text on the wall.

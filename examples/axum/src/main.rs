@@ -12,7 +12,7 @@ use tower_http::cors::CorsLayer;
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
-    let demo = Demo::new("axum");
+    let demo = Demo::new("axum").with_max_streams(setup.max_streams);
     tokio::spawn(demo.sample()?);
 
     let cors = setup.cors_origin.clone().map(|origin| {
@@ -30,8 +30,10 @@ async fn main() -> Result<(), StartError> {
 }
 
 fn routes(demo: Demo) -> Router {
+    let metrics = demo.clone();
     Router::new()
         .route("/", get(async || Html(PAGE)))
+        .route("/metrics", get(async move || metrics.metrics()))
         .route_service("/events", demo.events())
         .route("/wall", post(move |body: Body| demo.post(body.into_data_stream())))
 }

@@ -11,7 +11,7 @@ use transport::Transport;
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
-    let demo = Demo::new("hyper");
+    let demo = Demo::new("hyper").with_max_streams(setup.max_streams);
     tokio::spawn(demo.sample()?);
     let served = demo.clone();
     let routes = service_fn(move |request| route(served.clone(), request));
@@ -29,6 +29,9 @@ async fn route(
         ("GET", "/") => Response::builder()
             .header("content-type", "text/html; charset=utf-8")
             .body(PAGE.to_owned())?,
+        ("GET", "/metrics") => Response::builder()
+            .header("content-type", "text/plain; charset=utf-8")
+            .body(demo.metrics())?,
         (_, "/events") => return Ok(demo.events().oneshot(request).await?.map(Either::Left)),
         ("POST", "/wall") => demo.post(request.into_body().into_data_stream()).await,
         _ => Response::builder().status(404).body(String::new())?,

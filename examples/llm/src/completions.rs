@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::sleep;
-use tower_sse_axum::{KeepAlive, Sse};
+use tokio::time::{sleep, timeout};
+use tower_sse_axum::{KeepAlive, Sse, Streams};
 use tower_sse_hub::{Hub, LastEventId, PublishError, Retention, Start, Subscription};
 
 use crate::answer::Answer;
@@ -27,6 +28,7 @@ struct Shared {
     /// Those that can be read, by their ids. The hub forgets nothing of one that is in here.
     kept: Mutex<HashMap<String, Completion>>,
     running: Arc<Semaphore>,
+    streams: Streams,
     token_time: Duration,
 }
 
@@ -36,6 +38,8 @@ pub(crate) const MAX_RUNNING: usize = 32;
 pub(crate) const MAX_KEPT: usize = 256;
 /// For how long a completion can be read after its end.
 pub(crate) const KEPT_FOR: Duration = Duration::from_secs(300);
+/// How long it takes until what was written last is sent.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 /// What the longest completion takes in the hub, and a little more.
 const MAX_BYTES: usize = 256 << 10;
 
@@ -52,6 +56,8 @@ impl Completions {
             hub: Hub::with_retention(retention),
             kept: Mutex::default(),
             running: Arc::new(Semaphore::new(MAX_RUNNING)),
+            // A `retry:` alone would make the SDKs fail; this they take for what it is.
+            streams: Streams::builder().with_last_event(Refusal::stopping().event()).build(),
             token_time,
         }))
     }
@@ -100,7 +106,12 @@ impl Completions {
     }
 
     /// The events of a completion after the last one that was seen, or all.
-    pub(crate) fn attach(&self, id: &str, last: LastEventId) -> Result<Sse<Subscription>, Refusal> {
+    pub(crate) fn attach(
+        &self,
+        id: &str,
+        last: LastEventId,
+        request: &Parts,
+    ) -> Result<Sse<Subscription>, Refusal> {
         let unknown = || {
             let message = format!("no completion {id:?} is streamed, or was in the last minutes");
             Refusal::new(StatusCode::NOT_FOUND, message).with_code("completion_not_found")
@@ -111,13 +122,28 @@ impl Completions {
         if events.is_over() {
             return Ok(Sse::no_content());
         }
+        let permit = match self.0.streams.admit(request) {
+            Ok(permit) => permit,
+            Err(refusal) => return Ok(Sse::refused(refusal)),
+        };
         // Not the comment that is usual: OpenAI's clients take one that comes after an id for an
         // event without data, and fail. For the same reason there is no `retry:`.
         let keep_alive = KeepAlive::default().with_event(completion.nothing());
-        Ok(Sse::new(events).with_keep_alive(keep_alive))
+        Ok(Sse::new(events).with_keep_alive(keep_alive).with_permit(permit).finite())
+    }
+
+    /// Begins nothing new, and waits until what is generated has been read, or for so long.
+    pub(crate) async fn drain(&self, budget: Duration) {
+        let all = self.0.running.acquire_many(MAX_RUNNING as u32);
+        // Streams are let go at the end of the budget; answers that are made in one piece are not.
+        let _ = tokio::join!(self.0.streams.drain(budget), timeout(budget, all));
+        sleep(LAST_WORDS).await;
     }
 
     fn run(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        if self.0.streams.is_draining() {
+            return Err(Refusal::stopping());
+        }
         let running = Arc::clone(&self.0.running).try_acquire_owned();
         running.map_err(|_| Refusal::too_many("too many completions at a time"))
     }

@@ -15,17 +15,22 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
+use example_app::asked_to_stop;
 use tokio::net::TcpListener;
 
 use crate::completions::Completions;
 use crate::routes::routes;
+
+/// As long as the longest completion takes, and a little more.
+const DRAIN: Duration = Duration::from_secs(15);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let addr = var("ADDR", IpAddr::V4(Ipv4Addr::LOCALHOST))?;
     let port: u16 = var("PORT", 3000)?;
     let token_ms: u16 = var("TOKEN_MS", 20)?;
-    let routes = routes(Completions::new(Duration::from_millis(token_ms.into())));
+    let completions = Completions::new(Duration::from_millis(token_ms.into()));
+    let routes = routes(completions.clone());
 
     let listener = TcpListener::bind((addr, port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
@@ -34,7 +39,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // when it is read.
         let _ = socket.set_nodelay(true);
     });
-    Ok(axum::serve(listener, routes.into_make_service()).await?)
+    tokio::select! {
+        output = axum::serve(listener, routes.into_make_service()) => output?,
+        () = async { asked_to_stop().await; completions.drain(DRAIN).await } => {}
+    }
+    Ok(())
 }
 
 /// What the environment says, or else this.

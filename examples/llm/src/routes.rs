@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -32,13 +33,17 @@ pub(crate) fn routes(completions: Completions) -> Router {
         .with_state(completions)
 }
 
-async fn create(State(completions): State<Completions>, body: Body) -> Result<Response, Refusal> {
+async fn create(
+    State(completions): State<Completions>,
+    head: Parts,
+    body: Body,
+) -> Result<Response, Refusal> {
     let asked = Asked::parse(&read(body).await?)?;
     if !asked.stream {
         return Ok(Json(completions.whole(&asked).await?).into_response());
     }
     let id = completions.start(&asked)?;
-    let events = completions.attach(&id, Default::default())?;
+    let events = completions.attach(&id, Default::default(), &head)?;
     // Where to go on when the connection is lost: another POST would begin another completion.
     let location = [(header::CONTENT_LOCATION, format!("/v1/chat/completions/{id}"))];
     Ok((location, events).into_response())
@@ -48,10 +53,11 @@ async fn attach(
     State(completions): State<Completions>,
     id: Result<Path<String>, PathRejection>,
     LastEventId(last): LastEventId,
+    head: Parts,
 ) -> Result<Sse<Subscription>, Refusal> {
     // What is no text is no id.
     let id = id.map_or_else(|_| String::new(), |Path(id)| id);
-    completions.attach(&id, last)
+    completions.attach(&id, last, &head)
 }
 
 /// Reads a body, and never holds more than [`MAX_BODY`] of it.

@@ -7,7 +7,7 @@ use warp::{Filter, Rejection, Reply, body, path, reply};
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
-    let demo = Demo::new("warp");
+    let demo = Demo::new("warp").with_max_streams(setup.max_streams);
     tokio::spawn(demo.sample()?);
 
     let routes = routes(demo.clone());
@@ -30,10 +30,12 @@ async fn main() -> Result<(), StartError> {
 
 fn routes(demo: Demo) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
     let page = path::end().and(warp::get()).map(|| reply::html(PAGE));
+    let counted = demo.clone();
+    let metrics = path("metrics").and(path::end()).and(warp::get()).map(move || counted.metrics());
     let events = path("events").and(path::end()).and(mount(demo.events()));
     let wall = path("wall").and(path::end()).and(warp::post());
     let wall = wall.and(body::stream()).then(move |text| demo.post(text));
-    page.or(events).or(wall)
+    page.or(metrics).or(events).or(wall)
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ use crate::process::Process;
 #[derive(Clone)]
 pub(crate) struct Example {
     place: Place,
-    /// The one other origin that it lets in.
-    cors_origin: Option<String>,
+    /// What it is told by its environment: most often nothing.
+    settings: Vec<(&'static str, String)>,
     port: u16,
     // Bound, but deaf: so nobody else is given this port while the example is down.
     _reserved: Arc<TcpSocket>,
@@ -25,10 +25,10 @@ pub(crate) struct Example {
 
 impl Example {
     /// Starts an example on a port that is free.
-    pub(crate) async fn start(place: Place, cors_origin: Option<String>) -> Self {
+    pub(crate) async fn start(place: Place, settings: Vec<(&'static str, String)>) -> Self {
         let (reserved, port) = reserve().expect("some port is free");
         let (reserved, process) = (Arc::new(reserved), Arc::default());
-        let example = Self { place, cors_origin, port, _reserved: reserved, process };
+        let example = Self { place, settings, port, _reserved: reserved, process };
         example.run().await;
         example
     }
@@ -46,7 +46,8 @@ impl Example {
             .env("PORT", self.port.to_string())
             .env("TLS", if self.place.tls { "1" } else { "0" })
             .env_remove("CORS_ORIGIN")
-            .envs(self.cors_origin.iter().map(|origin| ("CORS_ORIGIN", origin)));
+            .env_remove("MAX_STREAMS")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
         let ready = format!("listening on {}", self.origin());
         let Some((process, _)) = Process::start(&mut command, &ready).await else {
             panic!("the example ended and did not say {ready:?}");

@@ -29,6 +29,9 @@ pub(crate) struct View {
     pub(crate) reconnects: u32,
     /// The numbers of the machine, as they are written.
     pub(crate) numbers: [String; 3],
+    /// What the server says of its own streams: how many are open, why others ended, and how many
+    /// gaps were told.
+    pub(crate) traffic: [String; 3],
     /// The curve in each chart.
     pub(crate) curves: [Curve; 3],
     /// The wall, the newest first.
@@ -79,6 +82,7 @@ const VIEW: &str = "
         events: count('events-count'),
         reconnects: count('reconnects'),
         numbers: ['cpu', 'memory', 'load'].map(text),
+        traffic: ['open', 'ended', 'gaps'].map(text),
         curves: ['cpu', 'memory', 'load'].map((name) => {
             const curve = one('chart-' + name).querySelector('.curve');
             return {

@@ -22,12 +22,18 @@ impl Stage {
 
     /// Starts the example.
     pub(crate) async fn example(&self) -> Example {
-        self.keep(Example::start(self.place, None).await)
+        self.keep(Example::start(self.place, Vec::new()).await)
     }
 
     /// Starts the example, for the pages of another origin too.
     pub(crate) async fn example_for(&self, origin: String) -> Example {
-        self.keep(Example::start(self.place, Some(origin)).await)
+        self.keep(Example::start(self.place, vec![("CORS_ORIGIN", origin)]).await)
+    }
+
+    /// Starts the example, with room for so many streams.
+    pub(crate) async fn example_with_room(&self, streams: usize) -> Example {
+        let settings = vec![("MAX_STREAMS", streams.to_string())];
+        self.keep(Example::start(self.place, settings).await)
     }
 
     /// Opens a page in a tab of its own.

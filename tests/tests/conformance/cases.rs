@@ -65,6 +65,11 @@ pub(crate) fn all() -> impl Iterator<Item = Case> {
     .copied()
 }
 
+/// Whether a case takes what this machine does not have; then that is said aloud.
+pub(crate) fn is_skipped(case: &Case) -> bool {
+    peers::is_skipped(case)
+}
+
 /// Lists cases: where they apply, and the functions.
 macro_rules! cases {
     ($($applies:expr => [$($case:ident),* $(,)?]),* $(,)?) => {

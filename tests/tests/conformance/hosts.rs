@@ -1,7 +1,7 @@
 //! The hosts: each file starts one framework's server with the same routes.
 //!
-//! Below `/events` streams yield `Result<Event, _>`, below `/encoded` they yield `Encoded`; then
-//! comes the name of the [`Route`](crate::place::Route), then that of the scenario.
+//! Below `/events` streams yield `Result<Event, _>`, below `/encoded` they yield `Encoded`, and below
+//! `/telling` `Result<Encoded, Lagged>`; then comes the name of the [`Route`](crate::place::Route), then that of the scenario.
 
 use std::future::Future;
 use std::net::TcpListener;

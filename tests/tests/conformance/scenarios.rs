@@ -10,7 +10,7 @@ use futures_util::stream::BoxStream;
 use http::Request;
 use http::request::Parts;
 use tower::{Layer as _, Service};
-use tower_sse::{Encoded, Event, Item, LastEventId, PartsFn, Sse, SseLayer, SseService};
+use tower_sse::{Encoded, Event, Item, Lagged, LastEventId, PartsFn, Sse, SseLayer, SseService};
 
 /// The stream of every scenario. It is `Send`, and no more is asked of it.
 pub(crate) type Boxed<I> = BoxStream<'static, I>;
@@ -21,11 +21,15 @@ pub(crate) type Answer<I> = Sse<Boxed<I>>;
 /// An event of a stream that may fail.
 pub(crate) type Fallible = Result<Event, String>;
 
+/// What is encoded already, of a stream that says when its reader is too slow.
+pub(crate) type Telling = Result<Encoded, Lagged>;
+
 /// Everything that a server serves.
 #[derive(Clone, Default)]
 pub(crate) struct Stage {
     pub(crate) events: Scenarios<Fallible>,
     pub(crate) encoded: Scenarios<Encoded>,
+    pub(crate) telling: Scenarios<Telling>,
 }
 
 /// The scenarios whose streams yield one type of item, by name.

@@ -1,6 +1,6 @@
 //! One server of one host, for one case.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 
 use conformance::client::{Exchange, Request};
@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tower_sse::{Encoded, Item};
 
 use crate::place::Place;
-use crate::scenarios::{Answer, Asked, Fallible, Scenarios, Stage};
+use crate::scenarios::{Answer, Asked, Fallible, Scenarios, Stage, Telling};
 
 /// A server of one host in a thread of its own, which stops when this is dropped.
 pub(crate) struct Server {
@@ -23,10 +23,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(place: Place) -> Self {
+        Self::start_at(place, Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// As [`start`](Server::start), on another address of this machine than loopback's.
+    pub(crate) fn start_at(place: Place, address: IpAddr) -> Self {
         let stage = Stage::default();
         // Long enough a queue for a thousand clients at once.
         let socket = TcpSocket::new_v4().expect("a socket can be had");
-        socket.bind(([127, 0, 0, 1], 0).into()).expect("some port is free");
+        socket.bind((address, 0).into()).expect("some port is free");
         let listener = socket.listen(4096).and_then(tokio::net::TcpListener::into_std);
         let listener = listener.expect("a bound socket listens");
         let address = listener.local_addr().expect("a listener has an address");
@@ -51,6 +56,14 @@ impl Server {
         F: Fn(Asked) -> Answer<Encoded> + Send + Sync + 'static,
     {
         self.path("encoded", &self.stage.encoded, scenario)
+    }
+
+    /// As [`encoded`](Server::encoded), with a stream that says when its reader is too slow.
+    pub(crate) fn telling<F>(&self, scenario: F) -> String
+    where
+        F: Fn(Asked) -> Answer<Telling> + Send + Sync + 'static,
+    {
+        self.path("telling", &self.stage.telling, scenario)
     }
 
     fn path<I, F>(&self, kind: &str, scenarios: &Scenarios<I>, scenario: F) -> String

@@ -34,8 +34,17 @@ fn main() -> Result<ExitCode> {
     raise_nofile()?;
 
     println!(
-        "{:<12}{:>10}{:>10}{:>13}{:>9}{:>11}{:>10}{:>8}",
-        "", "cycles", "seconds", "subscribers", "sockets", "MB before", "MB after", "ratio"
+        "{:<12}{:>10}{:>10}{:>9}{:>13}{:>9}{:>7}{:>11}{:>10}{:>8}",
+        "",
+        "cycles",
+        "seconds",
+        "streams",
+        "subscribers",
+        "sockets",
+        "tasks",
+        "MB before",
+        "MB after",
+        "ratio"
     );
     let mut goals = Goals::default();
     for framework in &frameworks {
@@ -50,22 +59,24 @@ fn measure(framework: &str, cycles: usize, goals: &mut Goals) -> Result<()> {
     // Something is on its way all the time.
     server.get("/start?rate=300&count=1000000")?;
     thread::sleep(Duration::from_secs(1));
-    let files = server.files()?;
+    let idle = Idle { files: server.files()?, tasks: server.stat("tasks")? };
     // The first ones pay for what all share: for actix-web, it takes a hundred thousand.
     churn(&server, cycles)?;
-    settle(&server, files)?;
+    settle(&server, &idle)?;
     let before = server.resident()? as f64 / 1e6;
 
     let started = Instant::now();
     churn(&server, cycles)?;
     let seconds = started.elapsed().as_secs_f64();
-    let Left { subscribers, sockets } = settle(&server, files)?;
+    let Left { streams, subscribers, sockets, tasks } = settle(&server, &idle)?;
     let after = server.resident()? as f64 / 1e6;
     let ratio = after / before;
     println!(
-        "{framework:<12}{cycles:>10}{seconds:>10.1}{subscribers:>13}{sockets:>9}{before:>11.2}\
-         {after:>10.2}{ratio:>8.3}"
+        "{framework:<12}{cycles:>10}{seconds:>10.1}{streams:>9}{subscribers:>13}{sockets:>9}\
+         {tasks:>7}{before:>11.2}{after:>10.2}{ratio:>8.3}"
     );
+    goals.at_most(format_args!("{framework}: streams left"), streams as f64, 0.0);
+    goals.at_most(format_args!("{framework}: tasks left"), tasks as f64, 0.0);
     goals.at_most(format_args!("{framework}: subscribers left"), subscribers as f64, 0.0);
     goals.at_most(format_args!("{framework}: sockets left"), sockets as f64, 0.0);
     goals.at_most(format_args!("{framework}: memory after/before"), ratio, 1.05);
@@ -101,10 +112,10 @@ impl Client {
     fn open(server: &Server, i: usize) -> Result<Self> {
         let (has_asked, resets) = (i % 16 > 1, i % 2 == 1);
         let socket = if has_asked {
-            server.open("/sub")?
+            server.open("/held")?
         } else {
             let mut socket = TcpStream::connect(server.address())?;
-            socket.write_all(b"GET /sub HTTP/1.1\r\nhost: loc")?;
+            socket.write_all(b"GET /held HTTP/1.1\r\nhost: loc")?;
             socket
         };
         socket.set_read_timeout(Some(Duration::from_secs(10)))?;
@@ -142,21 +153,36 @@ impl Client {
 
 /// What is left of clients that are gone.
 struct Left {
+    /// What the registry has.
+    streams: usize,
     subscribers: usize,
     /// The server's open files beyond those it had before.
     sockets: usize,
+    /// Its tasks, likewise.
+    tasks: usize,
+}
+
+/// What a server has without clients.
+struct Idle {
+    files: usize,
+    tasks: usize,
 }
 
 /// What is left when there is nothing, or after a minute: a framework that lets a client end its
 /// half of a connection finds out by a write.
-fn settle(server: &Server, files: usize) -> Result<Left> {
+fn settle(server: &Server, idle: &Idle) -> Result<Left> {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         thread::sleep(Duration::from_millis(500));
-        let sockets = server.files()?.saturating_sub(files);
-        let subscribers = server.subscribers()?;
-        if (sockets == 0 && subscribers == 0) || Instant::now() > deadline {
-            return Ok(Left { subscribers, sockets });
+        let left = Left {
+            streams: server.stat("open")?,
+            subscribers: server.subscribers()?,
+            sockets: server.files()?.saturating_sub(idle.files),
+            tasks: server.stat("tasks")?.saturating_sub(idle.tasks),
+        };
+        let Left { streams, subscribers, sockets, tasks } = left;
+        if streams + subscribers + sockets + tasks == 0 || Instant::now() > deadline {
+            return Ok(left);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use actix_web::web::{Data, get, post};
 use actix_web::{App, HttpRequest, HttpServer};
 use tokio::net::TcpListener;
-use tower_sse_actix_web::Sse;
+use tower_sse_actix_web::{Sse, mount};
 
 use crate::bench::{self, Bench};
 
@@ -35,10 +35,12 @@ pub(crate) async fn serve(bench: Bench, listener: TcpListener, workers: usize) -
                     ""
                 }),
             )
+            .route("/held", mount(bench.held()))
             .route("/stats", get().to(async |bench: Data<Bench>| bench.stats()))
     })
     .workers(workers)
     .max_connections(100_000)
+    .disable_signals()
     .listen(listener.into_std()?)?
     .run()
     .await

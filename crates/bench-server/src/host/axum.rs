@@ -44,5 +44,6 @@ fn app(bench: Bench) -> Router {
         )
         .route("/pub", post(async |State(bench): State<Bench>, text| bench.publish(text)))
         .route("/stats", get(async |State(bench): State<Bench>| bench.stats()))
+        .route_service("/held", bench.held())
         .with_state(bench)
 }

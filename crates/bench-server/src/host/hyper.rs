@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
+use tower::ServiceExt;
 
 use crate::bench::{self, Bench};
 
@@ -34,6 +35,10 @@ async fn answer(bench: &Bench, request: Request<Incoming>) -> Result<Answer, hyp
     Ok(match request.uri().path() {
         "/sub" => bench.sub().into_response().map(BoxBody::new),
         "/firehose" => bench::firehose(query).into_response().map(BoxBody::new),
+        "/held" => {
+            let held = bench.held().oneshot(request).await;
+            held.unwrap_or_else(|never| match never {}).map(BoxBody::new)
+        }
         "/idle" => bench::idle().into_response().map(BoxBody::new),
         "/start" => {
             bench.start(query);

@@ -5,12 +5,13 @@ use std::io;
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
-use tower_sse_warp::Sse;
+use tower_sse_warp::{Sse, mount};
 use warp::{Filter, any, body, get, path, post};
 
 use crate::bench::{self, Bench};
 
 pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()> {
+    let held = path("held").and(mount(bench.held()));
     let bench = any().map(move || bench.clone());
     let sub = path("sub").and(get()).and(bench.clone());
     let firehose = path("firehose").and(get()).and(query());
@@ -31,7 +32,8 @@ pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()>
             bench.publish(String::from_utf8_lossy(&text).into_owned());
             ""
         }))
-        .or(stats.map(|bench: Bench| bench.stats()));
+        .or(stats.map(|bench: Bench| bench.stats()))
+        .or(held);
     warp::serve(app).incoming(listener).run().await;
     Ok(())
 }

@@ -38,29 +38,32 @@ impl Subscription {
                 }
             }
             let settled = self.settled(needs_settled);
+            let _after = self.reader.at().position;
             let next = self.reader.next(settled.position, waker);
             if self.generation != self.hub.generation() {
                 // Whatever it is, it is of another log, which is to be told first; or of none.
                 continue;
             }
             match next {
-                Next::Events(encoded) => {
-                    self.known = Some(self.reader.at().position);
-                    return Ready::Events(encoded);
-                }
-                Next::Latest(encoded) => {
-                    self.hub.counters.conflated.add(1);
-                    self.known = Some(self.reader.at().position);
-                    return Ready::Events(encoded);
+                Next::Events(taken) => {
+                    if taken.is_latest {
+                        self.hub.counters.lag(Lag::Latest);
+                    }
+                    #[cfg(feature = "metrics")]
+                    if self.timed.is_next(_after) {
+                        self.hub.counters.metrics.written(taken.published);
+                    }
+                    self.known = Some(taken.last.position);
+                    return Ready::Events(taken.encoded);
                 }
                 Next::Gap if self.hub.behind.is_some() => self.catch_up(false),
                 Next::Gap if self.lag != Lag::Disconnect => {
-                    self.hub.counters.skipped.add(1);
+                    self.hub.counters.lag(Lag::Skip);
                     self.gap(GapReason::Trimmed);
                 }
                 Next::Gap => {
-                    self.hub.counters.disconnected.add(1);
-                    self.is_over = true;
+                    self.hub.counters.lag(Lag::Disconnect);
+                    (self.is_over, self.has_lagged) = (true, true);
                     return Ready::End;
                 }
                 Next::End => {
@@ -147,7 +150,7 @@ impl Subscription {
         if let Some(ahead) = catch_up.ahead(self.reader.at()) {
             self.pending().ahead = Some(ahead);
         }
-        self.hub.counters.replayed.add(catch_up.given);
+        self.hub.counters.replay(catch_up.given);
         if catch_up.is_resuming {
             self.resumed(catch_up.given);
         }

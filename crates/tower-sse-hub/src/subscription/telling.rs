@@ -13,6 +13,8 @@ impl Subscription {
     /// Decides where to begin, once.
     pub(super) fn open(&mut self) {
         let Some(opening) = self.take(|pending| pending.opening.take()) else { return };
+        #[cfg(feature = "metrics")]
+        self.timed.begin(self.hub.settled().position);
         let id = match opening.last_event_id {
             LastEventId::Absent => return self.reader.start(opening.start, &opening.starts),
             LastEventId::Id(id) => id,
@@ -42,8 +44,8 @@ impl Subscription {
     /// `given` already.
     pub(super) fn resumed(&mut self, given: usize) {
         let remembered = self.reader.count(self.hub.settled().position);
-        self.hub.counters.resumed.add(1);
-        self.hub.counters.replayed.add(remembered);
+        self.hub.counters.resume();
+        self.hub.counters.replay(remembered);
         let replayed = given + remembered;
         // Who has all, to the end, is told that by the end.
         if self.tells_resumed && !self.reader.is_over() {
@@ -65,6 +67,10 @@ impl Subscription {
         let of_all = was_read || reason != GapReason::Trimmed;
         let topics = self.reader.tell(of_all, self.after_gap == AfterGap::Live);
         let topics = topics.iter().map(TopicName::as_str).collect();
+        #[cfg(feature = "metrics")]
+        if reason == GapReason::Reset {
+            self.timed.begin(settled.position);
+        }
         let gap = Gap { reason, topics, from: self.after_gap };
         // Without an id: a connection that breaks now must not skip what is to come.
         let mut event = (self.hub.settings.telling.gap)(&gap).without_id();

@@ -4,7 +4,7 @@ use std::thread;
 use http::Request;
 use tokio::time::Instant;
 use tower::ServiceExt;
-use tower_sse::{Event, EventName, SseBody};
+use tower_sse::{Event, EventName, Reason, SseBody};
 use tower_sse_client::testing::{self, Events};
 
 use super::*;
@@ -161,7 +161,7 @@ async fn who_breaks_off_while_the_wall_is_shown_goes_on_there() {
 
 #[tokio::test(start_paused = true)]
 async fn who_comes_from_another_run_is_told_and_gets_all_that_is_kept() {
-    let gap = r#"gap {"reason":"foreign","topics":["wall","machine"],"from":"oldest"}"#;
+    let gap = r#"gap {"reason":"foreign","topics":["wall","machine","traffic"],"from":"oldest"}"#;
     let before = put_up(&Demo::new("none"), "before");
     for seen in [&before, "what we never say"] {
         let demo = Demo::new("none");
@@ -198,6 +198,8 @@ async fn a_stream_that_is_too_far_behind_ends() {
     }
     check(&mut events, &["wall"]).await;
     events.end().await;
+    drop(events);
+    assert_eq!(demo.streams.stats().ended(Reason::Lagged), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,7 +218,7 @@ async fn a_stream_is_kept_alive_when_nothing_happens() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_machine_is_shown_once_a_second_while_somebody_listens() {
+async fn machine_and_traffic_are_shown_once_a_second_while_somebody_listens() {
     let demo = Demo::new("none");
     tokio::spawn(demo.sample().expect("a machine"));
     tokio::time::sleep(60 * SAMPLE_EVERY).await;
@@ -227,7 +229,7 @@ async fn the_machine_is_shown_once_a_second_while_somebody_listens() {
     check(&mut events, &["wall"]).await;
     let start = Instant::now();
     for seconds in 0..3 {
-        check(&mut events, &["machine"]).await;
+        check(&mut events, &["machine", "traffic"]).await;
         assert_eq!(start.elapsed().as_secs(), seconds);
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::to_bytes;
 use axum::http::Request;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tower::ServiceExt;
 use tower_sse_client::testing::{self, Events};
 use tower_sse_hub::{Event, EventId};
@@ -72,7 +73,7 @@ async fn object(response: Response) -> Value {
 
 async fn check_refused(response: Response, status: u16) {
     assert_eq!(response.status(), status);
-    assert_eq!(response.headers().contains_key("retry-after"), status == 429);
+    assert_eq!(response.headers().contains_key("retry-after"), [429, 503].contains(&status));
     let error = &object(response).await["error"];
     assert!(error["message"].is_string() && error["type"].is_string(), "{error}");
 }
@@ -257,4 +258,40 @@ async fn a_body_that_is_too_long_or_broken_is_refused() {
 
     let broken = futures_util::stream::iter([Ok("{"), Err(std::io::Error::other("gone"))]);
     check_refused(post(&routes, Body::from_stream(broken)).await, 400).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_lets_completions_end_and_begins_none() {
+    let completions = Completions::new(TOKEN);
+    let routes = routes(completions.clone());
+    let mut events = testing::events(stream(&routes, &json!({})).await);
+    let first = events.next().await;
+    let (whole, _) = tokio::join!(post(&routes, body(&json!({})).to_string()), async {
+        let start = Instant::now();
+        let rest = async {
+            tokio::task::yield_now().await;
+            check_refused(stream(&routes, &json!({})).await, 503).await;
+            check_refused(post(&routes, body(&json!({})).to_string()).await, 503).await;
+            events.collect().await
+        };
+        let (rest, ()) = tokio::join!(rest, completions.drain(Duration::from_secs(15)));
+        let events = [vec![first], rest].concat();
+        assert!(!text(&events).is_empty());
+        // Each token is one, and there is one at the head, one at the end, and `[DONE]`.
+        assert_eq!(events.len(), 40 + 3);
+        assert!(start.elapsed() < 41 * TOKEN + Duration::from_secs(1), "{:?}", start.elapsed());
+    });
+    assert_eq!(object(whole).await["usage"]["completion_tokens"], 40);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_at_its_end_after_a_drain_ends_by_an_error() {
+    let completions = Completions::new(Duration::from_secs(1));
+    let routes = routes(completions.clone());
+    let events = testing::events(stream(&routes, &json!({})).await);
+    let (events, ()) = tokio::join!(events.collect(), completions.drain(Duration::from_secs(10)));
+    let last = events.last().expect("events");
+    assert_eq!(chunk(last)["error"]["type"], "server_error");
+    assert!(last.retry().is_some());
+    assert!(events.len() > 8, "it had {} events", events.len());
 }

@@ -11,6 +11,7 @@ super::cases! {
     everywhere => [
         the_page_tells_the_gap_when_the_server_was_killed,
         nothing_is_lost_or_doubled_when_the_connection_breaks,
+        who_is_refused_comes_in_when_room_is_made,
     ],
 }
 
@@ -135,4 +136,29 @@ impl<'a> Log<'a> {
             return window.log.indexOf(arguments[0]);";
         self.0.run(listen, json!(id)).await
     }
+}
+
+async fn who_is_refused_comes_in_when_room_is_made(stage: &Stage) {
+    let example = stage.example_with_room(1).await;
+    let inside = stage.open(&example.origin()).await;
+    inside.live().await;
+    // A page of that origin without a script, which would help an EventSource that has given up.
+    let outside = stage.open(&format!("{}/metrics", example.origin())).await;
+    let refused = "
+        window.source = new EventSource('/events');
+        window.told = new Promise((resolve) => source.addEventListener('server', resolve));
+        for (let errors = 0; errors < 2; errors++) {
+            await new Promise((resolve) => { source.onerror = resolve; });
+        }
+        const count = (await (await fetch('/metrics')).text()).split('\\n')
+            .find((line) => line.startsWith('sse_streams_refused_total{cause=\"full\"}'));
+        return [source.readyState === EventSource.CONNECTING, count];";
+    let (comes_back, count): (bool, String) = outside.run(refused, Value::Null).await;
+    assert!(comes_back, "it has given up");
+    assert_eq!(count, "sse_streams_refused_total{cause=\"full\"} 2");
+
+    inside.close().await;
+    let told = "return JSON.parse((await window.told).data).framework;";
+    let framework: String = outside.run(told, Value::Null).await;
+    assert_eq!(framework, stage.place.framework);
 }

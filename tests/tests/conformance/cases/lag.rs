@@ -1,7 +1,11 @@
 //! Readers that do not read.
 
+use std::time::Duration;
+
+use conformance::within;
 use futures_util::StreamExt as _;
-use tower_sse::Sse;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tower_sse::{Reason, Sse, Streams};
 use tower_sse_hub::{AfterGap, Lag, Retention, Subscription};
 
 use super::cases;
@@ -9,7 +13,7 @@ use super::gap::check_gap;
 use crate::journal::{Journal, answer};
 use crate::place::Route;
 use crate::server::Server;
-use crate::streams::{once, watched};
+use crate::streams::{Watch, admitted, once, watched};
 use crate::visit::Visit;
 
 cases! {
@@ -18,6 +22,7 @@ cases! {
         reader_that_stalls_is_sent_away_and_told_when_it_is_back,
         reader_that_stalls_is_told_and_goes_on,
         reader_that_stalls_is_told_and_goes_on_live,
+        reader_that_stalls_has_ended_since_it_lagged,
     ],
 }
 
@@ -40,11 +45,9 @@ fn large(journal: &mut Journal) -> String {
 async fn stalled(
     server: &Server,
     journal: &mut Journal,
-    tune: impl FnOnce(Subscription) -> Subscription,
+    serve: impl FnOnce(Subscription) -> (Watch, String),
 ) -> Visit {
-    let events = tune(journal.hub.subscribe(["a"]).expect("a name"));
-    let (watch, events) = watched(events.boxed());
-    let path = server.encoded(once(Sse::new(events)));
+    let (watch, path) = serve(journal.hub.subscribe(["a"]).expect("a name"));
     let stalled = Visit::start_narrow(server, &path, "").await;
     let path = journal.serve(server, ["a"], answer);
     let mut quick = Visit::start(server, &path, "").await;
@@ -59,9 +62,16 @@ async fn stalled(
     stalled
 }
 
+/// Serves a subscription as it is.
+fn plain(server: &Server, events: Subscription) -> (Watch, String) {
+    let (watch, events) = watched(events.boxed());
+    (watch, server.encoded(once(Sse::new(events))))
+}
+
 async fn reader_that_stalls_is_sent_away_and_told_when_it_is_back(server: Server) {
     let mut journal = journal();
-    let seen = stalled(&server, &mut journal, |events| events).await.rest().await;
+    let serve = |events| plain(&server, events);
+    let seen = stalled(&server, &mut journal, serve).await.rest().await;
     let all = journal.all(&["a"]);
     assert!(all.len() - seen.events.len() > KEPT, "it has got {} events", seen.events.len());
     assert!(all.starts_with(&seen.events), "there is no hole in what it has got");
@@ -75,7 +85,8 @@ async fn reader_that_stalls_is_sent_away_and_told_when_it_is_back(server: Server
 
 async fn reader_that_stalls_is_told_and_goes_on(server: Server) {
     let mut journal = journal();
-    let mut visit = stalled(&server, &mut journal, |events| events.with_lag(Lag::Skip)).await;
+    let serve = |events: Subscription| plain(&server, events.with_lag(Lag::Skip));
+    let mut visit = stalled(&server, &mut journal, serve).await;
     visit.until_id(journal.head()).await;
     let last = large(&mut journal);
     let seen = &visit.until_id(&last).await.events;
@@ -90,7 +101,8 @@ async fn reader_that_stalls_is_told_and_goes_on(server: Server) {
 async fn reader_that_stalls_is_told_and_goes_on_live(server: Server) {
     let mut journal = journal();
     let tune = |events: Subscription| events.with_lag(Lag::Skip).with_after_gap(AfterGap::Live);
-    let mut visit = stalled(&server, &mut journal, tune).await;
+    let serve = |events| plain(&server, tune(events));
+    let mut visit = stalled(&server, &mut journal, serve).await;
     let head = journal.head();
     visit.until_id(&head).await;
     let last = large(&mut journal);
@@ -100,4 +112,25 @@ async fn reader_that_stalls_is_told_and_goes_on_live(server: Server) {
     check_gap(gap, "trimmed", &["a"], "live");
     assert_eq!(gap.id, head.as_str());
     assert_eq!(event.id, last);
+}
+
+async fn reader_that_stalls_has_ended_since_it_lagged(server: Server) {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let (streams, mut journal) =
+        metrics::with_local_recorder(&recorder, || (Streams::new(), journal()));
+    let serve = |events: Subscription| {
+        let (watch, events) = watched(events.telling_lag().boxed());
+        let answer = once(Sse::new(events));
+        (watch, server.telling(admitted(&streams, move || answer(()))))
+    };
+    stalled(&server, &mut journal, serve).await.rest().await;
+    within("the drop of the body", streams.drain(Duration::MAX)).await;
+    assert_eq!(streams.stats().ended(Reason::Lagged), 1);
+    let scraped = recorder.handle().render();
+    for line in [
+        "sse_streams_ended_total{reason=\"lagged\"} 1",
+        "sse_hub_lagged_total{policy=\"disconnect\"} 1",
+    ] {
+        assert!(scraped.lines().any(|other| other == line), "{line}: {scraped}");
+    }
 }

@@ -18,6 +18,7 @@ pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
         App::new()
             .service(web::scope("/events").configure(routes(&stage.events)))
             .service(web::scope("/encoded").configure(routes(&stage.encoded)))
+            .service(web::scope("/telling").configure(routes(&stage.telling)))
     };
     actix_web::rt::System::new().block_on(async {
         let server = HttpServer::new(app).workers(1).disable_signals();

@@ -15,7 +15,8 @@ use crate::scenarios::{Asked, Scenarios, Stage};
 pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     let app = Router::new()
         .nest("/events", routes(&stage.events))
-        .nest("/encoded", routes(&stage.encoded));
+        .nest("/encoded", routes(&stage.encoded))
+        .nest("/telling", routes(&stage.telling));
     run(stop, || axum::serve(tokio_listener(listener), app).into_future());
 }
 

@@ -13,9 +13,10 @@ use tower::ServiceExt as _;
 use tower_sse::{Encoded, Item, SseBody};
 
 use super::{Stop, run, tokio_listener};
-use crate::scenarios::{Boxed, Fallible, Scenarios, Stage};
+use crate::scenarios::{Boxed, Fallible, Scenarios, Stage, Telling};
 
 type Body<I> = SseBody<Boxed<I>>;
+type AnyBody = Either<Body<Fallible>, Either<Body<Encoded>, Body<Telling>>>;
 
 pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     run(stop, async || {
@@ -33,14 +34,13 @@ pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     });
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    stage: Stage,
-) -> Result<Response<Either<Body<Fallible>, Body<Encoded>>>, Infallible> {
-    Ok(if request.uri().path().starts_with("/events/") {
-        route(request, &stage.events).await.map(Either::Left)
-    } else {
-        route(request, &stage.encoded).await.map(Either::Right)
+async fn answer(request: Request<Incoming>, stage: Stage) -> Result<Response<AnyBody>, Infallible> {
+    Ok(match request.uri().path().split('/').nth(1) {
+        Some("events") => route(request, &stage.events).await.map(Either::Left),
+        Some("encoded") => {
+            route(request, &stage.encoded).await.map(Either::Left).map(Either::Right)
+        }
+        _ => route(request, &stage.telling).await.map(Either::Right).map(Either::Right),
     })
 }
 

@@ -12,7 +12,9 @@ use crate::scenarios::{Asked, Scenarios, Stage};
 pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     let events = warp::path("events").and(routes(&stage.events));
     let encoded = warp::path("encoded").and(routes(&stage.encoded));
-    run(stop, || warp::serve(events.or(encoded)).incoming(tokio_listener(listener)).run());
+    let telling = warp::path("telling").and(routes(&stage.telling));
+    let all = events.or(encoded).or(telling);
+    run(stop, || warp::serve(all).incoming(tokio_listener(listener)).run());
 }
 
 fn routes<I: Item + Send + 'static>(
