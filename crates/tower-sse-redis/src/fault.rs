@@ -1,6 +1,6 @@
 //! What goes wrong, and whether it will be better by itself.
 
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use redis::{ErrorKind, RedisError};
 use tower_sse_hub::log::{AppendError, LogError};
 
 /// Whether somebody has to do something about it.
@@ -12,11 +12,6 @@ fn is_fatal(error: &RedisError) -> bool {
         | ErrorKind::InvalidClientConfig
         | ErrorKind::RESP3NotSupported
         | ErrorKind::UnexpectedReturnType => true,
-        // One of the commands could not be queued.
-        ErrorKind::Server(ServerErrorKind::ExecAbort) => {
-            let causes = error.clone().into_server_errors();
-            causes.is_some_and(|causes| causes.iter().any(|(_, cause)| is_fatal_code(cause.code())))
-        }
         _ => error.code().is_some_and(is_fatal_code),
     }
 }

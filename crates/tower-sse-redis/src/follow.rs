@@ -19,7 +19,7 @@ pub(crate) struct Follow {
     pub(crate) connection: MultiplexedConnection,
     pub(crate) key: Arc<str>,
     pub(crate) upto: Mark,
-    pub(crate) stride: Stride,
+    pub(crate) stride: Arc<Stride>,
     pub(crate) trimmer: Option<Trimmer>,
     /// Whether it has seen that the log goes on where it began.
     pub(crate) has_begun: bool,
@@ -31,7 +31,8 @@ pub(crate) const TURN: Duration = Duration::from_secs(1);
 impl Follow {
     /// The next page: an empty one when nothing has come for a while.
     pub(crate) async fn turn(&mut self) -> RedisResult<Page> {
-        let page = if self.has_begun { self.wait().await? } else { self.look().await? };
+        let page = if self.has_begun { self.wait().await } else { self.look().await };
+        let page = page.inspect_err(|error| self.stride.learn_of(error))?;
         self.has_begun = true;
         self.upto = page.upto;
         Ok(page)

@@ -33,9 +33,9 @@ struct State {
     failed: Option<(Instant, RedisError)>,
 }
 
-/// After what time it is asked whether a connection is still one: servers and networks drop those
-/// that nobody uses, and do not always say so.
-const IDLE: Duration = Duration::from_secs(10);
+/// After what time it is asked whether a connection is still one, so that what is sent on it is not
+/// sent for nothing: servers restart, and drop those that nobody uses, and networks do not even say so.
+const IDLE: Duration = Duration::from_secs(1);
 
 impl Line {
     /// The connection.

@@ -83,10 +83,14 @@ impl Reader<'_> {
 
     async fn with_extent(&mut self, range: Cmd) -> RedisResult<(Extent, Vec<Raw>)> {
         let mut both = pipe();
-        both.atomic().ignore_errors();
-        both.add_command(extent(self.key)).add_command(range);
-        let replies: Vec<Value> = both.query_async(self.connection).await?;
-        let [extent, entries] = replies.try_into().map_err(|_| unexpected())?;
+        // Redis 1.8.1 panics over its own transactions where MULTI is not allowed.
+        both.ignore_errors().cmd("MULTI").add_command(extent(self.key)).add_command(range);
+        both.cmd("EXEC");
+        let mut replies: Vec<Value> = both.query_async(self.connection).await?;
+        let both = replies.pop().ok_or_else(unexpected)?;
+        // Why something could not be queued says more than that nothing was done.
+        replies.into_iter().try_for_each(reply::check)?;
+        let [extent, entries] = reply::array(both)?.try_into().map_err(|_| unexpected())?;
         Ok((Extent::read(extent)?, reply::entries(entries)?))
     }
 

@@ -48,8 +48,9 @@ use crate::{InvalidUrl, fault, tag};
 pub struct RedisLog {
     settings: Settings,
     lines: Arc<Lines>,
-    /// What pages are read with.
-    stride: Stride,
+    /// What pages are read with, and tails.
+    pages: Stride,
+    tails: Arc<Stride>,
 }
 
 impl RedisLog {
@@ -86,8 +87,12 @@ impl RedisLog {
     }
 
     fn of(server: Server, key: String) -> Self {
-        let (lines, stride) = (Arc::new(Lines::new(server)), Stride::new());
-        Self { settings: Settings::new(key.into()), lines, stride }
+        Self {
+            settings: Settings::new(key.into()),
+            lines: Arc::new(Lines::new(server)),
+            pages: Stride::new(),
+            tails: Arc::new(Stride::new()),
+        }
     }
 
     /// Sets how many entries are kept, at least one: 100,000, unless told otherwise. Redis trims
@@ -159,7 +164,7 @@ impl RedisLog {
         check_up.check_age()?;
         let extent = self.lines.reads.settle(lease.nth(), extent).await?;
         let mut warnings = check_up.warnings(&self.settings);
-        if let Some(Value::ServerError(error)) = replies.find(|reply| is_error(reply)) {
+        if let Some(Value::ServerError(error)) = replies.find(is_error) {
             warnings.push(format!("no entry will be trimmed by its age: {error}"));
         }
         let tag = tag::of_key(key);
@@ -168,9 +173,10 @@ impl RedisLog {
 
     async fn page(&self, from: ReadFrom, most: usize) -> RedisResult<Page> {
         let mut lease = self.lines.to_read(self.settings.patience).await?;
-        let (key, stride) = (&*self.settings.key, &self.stride);
+        let (key, stride) = (&*self.settings.key, &self.pages);
         let reader = Reader { connection: &mut lease.connection, key, stride };
         let page = reader.read(from, most).await;
+        let page = page.inspect_err(|error| stride.learn_of(error));
         self.lines.reads.settle(lease.nth(), page).await
     }
 
@@ -181,7 +187,7 @@ impl RedisLog {
             connection,
             key: Arc::clone(key),
             upto: after,
-            stride: Stride::new(),
+            stride: Arc::clone(&self.tails),
             trimmer: age.map(Trimmer::new),
             has_begun: false,
         };

@@ -61,6 +61,14 @@ pub(crate) fn text(reply: Value) -> Option<String> {
     }
 }
 
+/// Whether it is an error.
+pub(crate) fn check(reply: Value) -> RedisResult<()> {
+    match reply {
+        Value::ServerError(error) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Several answers in one; an error is one as well.
 pub(crate) fn array(reply: Value) -> RedisResult<Vec<Value>> {
     match reply {
