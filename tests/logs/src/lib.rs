@@ -5,10 +5,14 @@
 
 mod engine;
 mod memory;
+mod nats;
 mod process;
+mod redis;
 mod scratch;
 
 pub use engine::{Disk, Engine};
 pub use memory::Memory;
+pub use nats::NatsServer;
 pub use process::Process;
+pub use redis::RedisServer;
 pub use scratch::Scratch;
