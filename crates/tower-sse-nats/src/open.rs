@@ -14,6 +14,9 @@ const ATTEMPTS: usize = 5;
 
 /// What the stream is, and when it was made: by this it is told from another of its name.
 pub(crate) async fn open(api: &Api, settings: &Settings) -> Result<(Opened, String), Fault> {
+    if !api.connection.client.is_server_compatible(2, 9, 0) {
+        return Err(Fault::Unusable("server is older than 2.9".into()));
+    }
     for _ in 0..ATTEMPTS {
         let info = find(api, settings).await?;
         audit::check(&info.config, settings)?;

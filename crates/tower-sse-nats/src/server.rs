@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -132,8 +133,16 @@ fn refused(error: &async_nats::ConnectError) -> Fault {
             Fault::Denied(error.to_string())
         }
         ConnectErrorKind::Tls => Fault::Unusable(error.to_string()),
+        _ if is_untrusted(error) => Fault::Unusable(error.to_string()),
         _ => Fault::Away(error.to_string()),
     }
+}
+
+/// Whether a certificate is to blame, which the client calls an error of I/O.
+fn is_untrusted(error: &async_nats::ConnectError) -> bool {
+    let error = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    let error = error.and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref());
+    matches!(error, Some(async_nats::rustls::Error::InvalidCertificate(_)))
 }
 
 fn invalid(url: &str, error: &dyn Error) -> InvalidUrl {

@@ -1,7 +1,7 @@
 //! Servers of NATS JetStream.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_nats::jetstream::{self, Context};
 use tower_sse_nats::{NatsLog, StreamName};
@@ -32,6 +32,11 @@ impl NatsServer {
     /// Changes its configuration. It holds when the server is run again.
     pub fn set_config(&self, config: &str) {
         fs::write(self.scratch.path().join("conf"), config).expect("a file can be written");
+    }
+
+    /// A place on the disk that goes with it.
+    pub fn place(&self) -> &Path {
+        self.scratch.path()
     }
 
     /// A connection to it that is not the log's.

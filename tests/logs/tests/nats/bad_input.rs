@@ -1,6 +1,5 @@
 //! What is wrong is told: a clear error, or a counted skip.
 
-use std::error::Error;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -8,18 +7,11 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy};
 use logs::{Disk, Engine, NatsServer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
-use tower_sse_hub::log::{LogError, ReadFrom};
+use tower_sse_hub::log::{Content, ReadFrom};
 use tower_sse_hub::{Event, Mark, TopicName};
 use tower_sse_nats::{NatsLog, StreamName, SubjectPrefix};
 
-use crate::kit::{append, fill, log, marks, name, news, next, open, read, tail};
-
-#[track_caller]
-fn assert_says(error: &LogError, is_fatal: bool, words: &str) {
-    assert_eq!(error.is_fatal(), is_fatal, "{error:?}");
-    let source = error.source().expect("it has a cause").to_string();
-    assert!(source.contains(words), "{source:?} has {words:?}");
-}
+use crate::kit::{append, assert_says, fill, log, marks, name, news, next, open, read, tail};
 
 #[test]
 fn an_address_that_is_none_is_told_without_its_password() {
@@ -81,67 +73,6 @@ async fn a_server_without_jetstream_is_told() {
     let server = NatsServer::with_config("").await;
     let error = open(&log(&server)).await.expect_err("it keeps nothing");
     assert_says(&error, true, "no JetStream");
-}
-
-#[tokio::test]
-async fn who_may_come_in_is_asked() {
-    let config = |auth: &str| format!("jetstream {{}}\nauthorization {{ {auth} }}");
-    let user = "user: me, password: \"right one\"";
-    let server = NatsServer::with_config(&config(user)).await;
-    let log = || NatsLog::new(&server.url()).expect("it is an address");
-    for stranger in [log(), log().with_user("me", "wrong"), log().with_token("right one")] {
-        let error = open(&stranger).await.expect_err("it is a stranger");
-        assert_says(&error, true, "authorization violation");
-        let error = append(&stranger, news("data")).await.expect_err("it is a stranger");
-        assert!(error.is_refused(), "{error:?}");
-    }
-    open(&log().with_user("me", "right one")).await.expect("it is known");
-    let url = server.url().replace("//", "//me:right%20one@");
-    open(&NatsLog::new(&url).expect("it is an address")).await.expect("it is known");
-
-    let server = NatsServer::with_config(&config("token: abc")).await;
-    let log = || NatsLog::new(&server.url()).expect("it is an address");
-    open(&log().with_token("abc")).await.expect("it is known");
-    let url = server.url().replace("//", "//abc@");
-    open(&NatsLog::new(&url).expect("it is an address")).await.expect("it is known");
-}
-
-#[tokio::test]
-async fn a_key_opens() {
-    // Of no account but this test's.
-    let (key, seed) = (
-        "UC4VF4YICM6HIKR4WHESUM4BQOCHYAO3YD4QXQOF7GHT2XOVRGXIJEDB",
-        "SUAAXJAJGT5GSB5PE62JQ7ZMVG4XVYCUBE6IG5QXYEV7BZ53G3XAT75UVQ",
-    );
-    let config = format!("jetstream {{}}\nauthorization {{ users: [{{ nkey: {key} }}] }}");
-    let server = NatsServer::with_config(&config).await;
-    let log = || NatsLog::new(&server.url()).expect("it is an address");
-    open(&log().with_nkey(seed)).await.expect("it is known");
-    let error = open(&log().with_nkey("SUWRONG")).await.expect_err("it is no seed");
-    assert!(error.is_fatal());
-    let error = open(&log().with_credentials_file("/nowhere")).await.expect_err("it is no file");
-    assert_says(&error, true, "/nowhere");
-}
-
-#[tokio::test]
-async fn what_one_may_not_do_is_told() {
-    let user = |name: &str, deny: &str| {
-        format!("{{ user: {name}, password: x, permissions: {{ {deny} }} }}")
-    };
-    let users = [
-        user("all", "publish: { allow: [\">\"] }"),
-        user("deaf", "subscribe: { deny: [\"_INBOX.>\"] }"),
-        user("blind", "publish: { deny: [\"$JS.API.STREAM.INFO.>\"] }"),
-        user("mute", "publish: { deny: [\"log.>\"] }"),
-    ];
-    let config = format!("jetstream {{}}\nauthorization {{ users: [{}] }}", users.join(", "));
-    let server = NatsServer::with_config(&config).await;
-    let of = |user: &str| log(&server).with_user(user, "x");
-    open(&of("all")).await.expect("all is allowed");
-    assert_says(&open(&of("blind")).await.expect_err("denied"), true, "STREAM.INFO");
-    assert_says(&open(&of("deaf")).await.expect_err("denied"), true, "_INBOX");
-    let error = append(&of("mute"), news("data")).await.expect_err("denied");
-    assert!(error.is_refused(), "{error:?}");
 }
 
 #[tokio::test]
@@ -265,12 +196,12 @@ async fn an_event_name_too_long_for_a_header_is_told() {
     let log = log(&server);
     let mut entry = news("data");
     let name = "x".repeat(70_000).parse().expect("it has no line break");
-    entry.content = tower_sse_hub::log::Content::Event(Event::new("data").with_name(name));
+    entry.content = Content::Event(Event::new("data").with_name(name));
     assert!(append(&log, entry).await.expect_err("it is too large").is_too_large());
     // A comment is part of the payload, and may be as long as data.
     let mut entry = news("data");
     let comment = Event::new("data").with_comment("x".repeat(200_000));
-    entry.content = tower_sse_hub::log::Content::Event(comment);
+    entry.content = Content::Event(comment);
     let stored = append(&log, entry.clone()).await.expect("entry is stored");
     let page = read(&log, ReadFrom::Oldest).await.expect("log can be read");
     assert_eq!((page.entries[0].mark, &page.entries[0].content), (stored.mark, &entry.content));

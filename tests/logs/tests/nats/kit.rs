@@ -1,5 +1,6 @@
 //! What the tests have in common.
 
+use std::error::Error;
 use std::time::Duration;
 
 use logs::{Engine, NatsServer};
@@ -98,4 +99,12 @@ pub(crate) async fn reopen(log: &NatsLog) -> (Opened, Duration) {
 
 pub(crate) fn marks(page: &Page) -> Vec<Mark> {
     page.entries.iter().map(|entry| entry.mark).collect()
+}
+
+/// It is this kind of error, and says so.
+#[track_caller]
+pub(crate) fn assert_says(error: &LogError, is_fatal: bool, words: &str) {
+    assert_eq!(error.is_fatal(), is_fatal, "{error:?}");
+    let source = error.source().expect("it has a cause").to_string();
+    assert!(source.contains(words), "{source:?} has {words:?}");
 }
