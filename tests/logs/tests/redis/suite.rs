@@ -1,0 +1,22 @@
+//! What any log must show.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use logs::{Disk, Engine, RedisServer};
+use tower_sse_hub::log::suite;
+
+#[tokio::test]
+async fn redis_shows_what_any_log_must() {
+    let server = RedisServer::start(Disk::Forgets).await;
+    let nth = AtomicU32::new(0);
+    let name = || format!("log{}", nth.fetch_add(1, Ordering::Relaxed));
+    suite::check_all(async || server.log(&name())).await;
+}
+
+#[tokio::test]
+async fn redis_shows_what_it_trims() {
+    let server = RedisServer::start(Disk::Forgets).await;
+    let nth = AtomicU32::new(0);
+    let name = || format!("log{}", nth.fetch_add(1, Ordering::Relaxed));
+    suite::check_bounded(async || server.bounded(&name(), 100)).await;
+}
