@@ -56,6 +56,7 @@ fn main() -> ExitCode {
 
 fn test(workspace: &Workspace, report: &mut Report) -> Result<()> {
     report.take(tool::install_steps(&tool::NETWORKS)?)?;
+    report.take(tool::install_steps(&tool::LOGS)?)?;
     report.take(tool::install_steps(&tool::BROWSER)?)?;
     report.take(oldest_rust::install_steps(workspace.oldest_rust()))?;
     report.take(test::steps(workspace))
@@ -76,6 +77,7 @@ fn prove(workspace: &Workspace, report: &mut Report) -> Result<()> {
 
 fn install(workspace: &Workspace, report: &mut Report) -> Result<()> {
     report.take(tool::install_steps(&tool::NETWORKS)?)?;
+    report.take(tool::install_steps(&tool::LOGS)?)?;
     report.take(tool::install_steps(&tool::CLIENTS)?)?;
     report.take(tool::install_steps(&tool::BROWSER)?)?;
     report.take(oldest_rust::install_steps(workspace.oldest_rust()))

@@ -10,6 +10,10 @@ type Tool = (&'static str, &'static str);
 /// What the suite makes networks with.
 pub(crate) const NETWORKS: [Tool; 1] = [("ip -V", "iproute2")];
 
+/// What logs are kept in.
+pub(crate) const LOGS: [Tool; 2] =
+    [("redis-server --version", "redis-server"), ("nats-server --version", "nats-server")];
+
 /// What the browser tests need.
 pub(crate) const BROWSER: [Tool; 2] =
     [("chromium --version", "chromium"), ("chromedriver --version", "chromium-driver")];
