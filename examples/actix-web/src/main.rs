@@ -10,8 +10,8 @@ use example_app::{Demo, PAGE, Setup, StartError};
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
-    let demo = Demo::new("actix-web").with_max_streams(setup.max_streams);
-    tokio::spawn(demo.sample()?);
+    let (demo, background) = Demo::open("actix-web", &setup).await?;
+    tokio::spawn(background);
     let origin = setup.cors_origin.clone();
     let served = demo.clone();
     let routes = move || {

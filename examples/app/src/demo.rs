@@ -1,25 +1,25 @@
 //! What is shared by everybody who looks at the page.
 
-use std::future::{self, ready};
-use std::iter;
+use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::time::Duration;
+use std::{iter, process};
 
 use bytes::Buf;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, future, stream};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::{Response, StatusCode};
+use sysinfo::System;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tower_sse::{
-    Encoded, EventId, KeepAlive, Lagged, LastEventId, Sse, SseFn, Streams, last_event_id,
-    service_fn,
+    Encoded, KeepAlive, Lagged, LastEventId, Sse, SseFn, Streams, last_event_id, service_fn,
 };
-use tower_sse_hub::{Hub, Retention, Start, Subscription};
+use tower_sse_hub::{Builder, Driver, Hub, Publish, Retention, Start, Subscription, TopicName};
 
 use crate::machine::Sampler;
 use crate::post::read_text;
-use crate::{Moment, Post, StartError, Traffic, Update, asked_to_stop, metrics};
+use crate::{Moment, Post, Setup, StartError, Traffic, Update, asked_to_stop, log, metrics};
 
 /// The demo. A clone is another handle to the same one.
 #[derive(Clone)]
@@ -27,14 +27,19 @@ pub struct Demo {
     server: Encoded,
     hub: Hub,
     streams: Streams,
+    topics: Topics,
+}
+
+/// What is published: to whom comes back, what was missed of all.
+#[derive(Clone, Debug)]
+struct Topics {
+    wall: TopicName,
+    /// Of this machine alone, where there are several.
+    machine: TopicName,
+    traffic: TopicName,
 }
 
 type Updates = Pin<Box<dyn Stream<Item = Result<Encoded, Lagged>> + Send>>;
-
-/// What is published: to whom comes back, what was missed of all.
-const WALL: &str = "wall";
-const MACHINE: &str = "machine";
-const TRAFFIC: &str = "traffic";
 
 /// How many posts a reader can have missed and still go on where it was.
 const KEPT: usize = 1_000;
@@ -52,41 +57,59 @@ const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 impl Demo {
     /// A demo with an empty wall, served by this framework.
     pub fn new(framework: &'static str) -> Self {
-        metrics::recorder();
-        // A post is on the wall until so many newer ones are.
-        let age = Duration::MAX;
-        let kept = Retention::new().with_count(KEPT).with_bytes(KEPT_BYTES).with_age(age);
-        Self {
-            server: Update::Server { framework }.event().into(),
-            hub: Hub::with_retention(kept),
-            streams: Streams::new(),
-        }
+        Self::with_hub(framework, hub().build(), Topics::of(""))
     }
 
-    /// Lets in no more than so many streams at once. Who is refused comes back.
-    pub fn with_max_streams(self, max: Option<usize>) -> Self {
-        let streams = Streams::builder().with_max_open(max.unwrap_or(usize::MAX)).build();
-        Self { streams, ..self }
+    /// A demo as the [`Setup`] says, served by this framework, and what it does in the background,
+    /// which is to be spawned and never ends: it tells everybody what machine and server are doing,
+    /// and brings what other servers have published.
+    ///
+    /// # Errors
+    /// When nothing is known about this kind of machine, or the log cannot be had.
+    pub async fn open(
+        framework: &'static str,
+        setup: &Setup,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + use<>), StartError> {
+        let (mut demo, driver) = match &setup.log {
+            None => (Self::new(framework), None),
+            Some(url) => {
+                let (hub, driver) = log::open(hub(), url).await?;
+                let host = System::host_name().unwrap_or_default();
+                let topics = Topics::of(&format!(" {host} {}", process::id()));
+                (Self::with_hub(framework, hub, topics), Some(driver))
+            }
+        };
+        let max_open = setup.max_streams.unwrap_or(usize::MAX);
+        demo.streams = Streams::builder().with_max_open(max_open).build();
+        let sampled = demo.sample()?;
+        let brought = async { future::OptionFuture::from(driver.map(Driver::run)).await };
+        Ok((demo, async {
+            future::join(sampled, brought).await;
+        }))
+    }
+
+    fn with_hub(framework: &'static str, hub: Hub, topics: Topics) -> Self {
+        metrics::recorder();
+        let server = Update::Server { framework }.event().into();
+        Self { server, hub, streams: Streams::new(), topics }
     }
 
     /// Tells everybody what machine and server are doing, once a second and only while somebody listens.
-    ///
-    /// The future never ends: who starts the server spawns it.
-    ///
-    /// # Errors
-    /// When nothing is known about this kind of machine.
-    pub fn sample(&self) -> Result<impl Future<Output = ()> + Send + use<>, StartError> {
+    fn sample(&self) -> Result<impl Future<Output = ()> + Send + use<>, StartError> {
         let demo = self.clone();
         let mut sampler = Sampler::new()?;
         Ok(async move {
-            let mut listeners = demo.hub.demand(MACHINE).expect("the name is short");
+            let Topics { machine, traffic, .. } = &demo.topics;
+            let mut listeners = demo.hub.demand(machine.clone()).expect("the name is short");
             let mut ticks = interval(SAMPLE_EVERY);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 listeners.wanted().await;
                 ticks.tick().await;
-                demo.publish(MACHINE, &Update::Machine(sampler.sample()));
-                demo.publish(TRAFFIC, &Update::Traffic(Traffic::of(&demo.streams, &demo.hub)));
+                // What is lost while the log is away is soon followed by what matters more.
+                let _ = demo.publish(machine, &Update::Machine(sampler.sample())).await;
+                let counted = Update::Traffic(Traffic::of(&demo.streams, &demo.hub));
+                let _ = demo.publish(traffic, &counted).await;
                 // Nobody may ever ask for what is counted.
                 metrics::recorder().run_upkeep();
             }
@@ -94,7 +117,7 @@ impl Demo {
     }
 
     /// The service behind `GET /events`.
-    pub fn events(&self) -> SseFn<impl Fn(Parts) -> future::Ready<Sse<Updates>> + Clone + use<>> {
+    pub fn events(&self) -> SseFn<impl Fn(Parts) -> Ready<Sse<Updates>> + Clone + use<>> {
         let demo = self.clone();
         service_fn(move |parts: Parts| ready(demo.updates(last_event_id(&parts.headers))))
             .with_streams(&self.streams)
@@ -132,7 +155,7 @@ impl Demo {
         let demo = self.clone();
         async move {
             let (status, text) = match read_text(body).await {
-                Ok(text) => (StatusCode::CREATED, demo.put_up(text).as_str().to_owned()),
+                Ok(text) => demo.put_up(text).await,
                 Err(refused) => refused.answer(),
             };
             let mut response = Response::new(text);
@@ -160,18 +183,42 @@ impl Demo {
 
     /// What is published after this; without it, the last posts and what is published from now on.
     fn after(&self, seen: LastEventId) -> Subscription {
-        let all = self.hub.subscribe([WALL, MACHINE, TRAFFIC]).expect("three short names");
-        all.with_last_event_id(seen).with_topic_start(WALL, Start::Last(SHOWN)).with_resumed()
+        let Topics { wall, machine, traffic } = &self.topics;
+        let all = [wall, machine, traffic].map(Clone::clone);
+        let all = self.hub.subscribe(all).expect("three short names");
+        let wall = wall.as_str();
+        all.with_last_event_id(seen).with_topic_start(wall, Start::Last(SHOWN)).with_resumed()
     }
 
-    fn put_up(&self, text: String) -> EventId {
-        self.publish(WALL, &Update::Post(Post { at: Moment::now(), text }))
+    /// Puts a text on the wall: the status, and its id or why it is not there.
+    async fn put_up(&self, text: String) -> (StatusCode, String) {
+        let post = Update::Post(Post { at: Moment::now(), text });
+        match self.publish(&self.topics.wall, &post).await {
+            Ok(id) => (StatusCode::CREATED, id.as_str().to_owned()),
+            Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+        }
     }
 
-    fn publish(&self, topic: &str, update: &Update) -> EventId {
-        let id = self.hub.publish_now(topic, update.event());
-        id.expect("an update has no id and is not large, and no topic is ever finished")
+    fn publish(&self, topic: &TopicName, update: &Update) -> Publish {
+        self.hub.publish(topic.clone(), update.event())
     }
+}
+
+impl Topics {
+    fn of(node: &str) -> Self {
+        let name = |name: String| TopicName::new(name).expect("a short name");
+        Self {
+            wall: name("wall".to_owned()),
+            machine: name(format!("machine{node}")),
+            traffic: name(format!("traffic{node}")),
+        }
+    }
+}
+
+/// A hub on which a post is until so many newer ones are.
+fn hub() -> Builder {
+    let kept = Retention::new().with_count(KEPT).with_bytes(KEPT_BYTES);
+    Hub::builder().with_retention(kept.with_age(Duration::MAX))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! for Prometheus, [`Demo::metrics`]. It runs its server in [`Demo::serve`], which closes the streams before the process stops.
 
 mod demo;
+mod log;
 mod machine;
 mod metrics;
 mod moment;

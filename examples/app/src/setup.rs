@@ -24,6 +24,9 @@ pub struct Setup {
     pub cors_origin: Option<Origin>,
     /// `MAX_STREAMS`: how many streams may be open at once, if not any number.
     pub max_streams: Option<usize>,
+    /// `LOG`: the log that this server shares with others, such as `redis://127.0.0.1/` or
+    /// `nats://127.0.0.1`. Without it, the server is alone.
+    pub log: Option<String>,
 }
 
 /// Why the server did not start, in one line.
@@ -46,6 +49,7 @@ impl Setup {
                 Origin::parse,
             )?,
             max_streams: read("MAX_STREAMS", "a number", |streams| streams.parse().ok())?,
+            log: read("LOG", "a URL", |url| Some(url.to_owned()))?.filter(|url| !url.is_empty()),
         })
     }
 

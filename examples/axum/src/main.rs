@@ -12,8 +12,8 @@ use tower_http::cors::CorsLayer;
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
-    let demo = Demo::new("axum").with_max_streams(setup.max_streams);
-    tokio::spawn(demo.sample()?);
+    let (demo, background) = Demo::open("axum", &setup).await?;
+    tokio::spawn(background);
 
     let cors = setup.cors_origin.clone().map(|origin| {
         CorsLayer::new()

@@ -11,8 +11,8 @@ use transport::Transport;
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
-    let demo = Demo::new("hyper").with_max_streams(setup.max_streams);
-    tokio::spawn(demo.sample()?);
+    let (demo, background) = Demo::open("hyper", &setup).await?;
+    tokio::spawn(background);
     let served = demo.clone();
     let routes = service_fn(move |request| route(served.clone(), request));
     let transport = Transport::from_env()?;

@@ -7,8 +7,8 @@ use warp::{Filter, Rejection, Reply, body, path, reply};
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
     let setup = Setup::from_env()?;
-    let demo = Demo::new("warp").with_max_streams(setup.max_streams);
-    tokio::spawn(demo.sample()?);
+    let (demo, background) = Demo::open("warp", &setup).await?;
+    tokio::spawn(background);
 
     let routes = routes(demo.clone());
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::thread;
 
+use futures_util::FutureExt;
 use http::Request;
 use tokio::time::Instant;
 use tower::ServiceExt;
@@ -46,13 +47,14 @@ fn text(post: &Event) -> &str {
 }
 
 fn put_up(demo: &Demo, text: &str) -> String {
-    demo.put_up(text.to_owned()).to_string()
+    let put_up = demo.put_up(text.to_owned()).now_or_never();
+    put_up.expect("without a log it is there at once").1
 }
 
 /// What the sampler publishes, but for the numbers.
 fn tell_numbers(demo: &Demo) {
     let numbers = Event::new("").with_name(EventName::from_static("machine"));
-    demo.hub.publish_now(MACHINE, numbers).expect("it has no id and is not large");
+    demo.hub.publish_now("machine", numbers).expect("it has no id and is not large");
 }
 
 #[tokio::test(start_paused = true)]
