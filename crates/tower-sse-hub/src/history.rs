@@ -59,6 +59,7 @@ pub(crate) struct Taken {
     /// Where the last of these events is.
     pub(crate) last: Mark,
     /// When the first of them was published.
+    #[cfg(feature = "metrics")]
     pub(crate) published: Instant,
     /// It is here since it is the newest of its key.
     pub(crate) is_latest: bool,
@@ -209,6 +210,7 @@ impl History {
             let taken = || Taken {
                 encoded: kept.encoded.clone(),
                 last: kept.mark,
+                #[cfg(feature = "metrics")]
                 published: kept.at,
                 is_latest: true,
             };
@@ -219,7 +221,9 @@ impl History {
         if entry.position > bound || matches!(entry.kind, Kind::End) {
             return None;
         }
-        let (before, published) = (entry.position, entry.at);
+        let before = entry.position;
+        #[cfg(feature = "metrics")]
+        let published = entry.at;
         let first = self.number(start);
         if first >= self.number(self.entries.len()) - self.open_len() {
             self.close();
@@ -233,7 +237,13 @@ impl History {
             _ => self.number(self.after(bound)),
         };
         let last = self.entries[self.index(end) - 1].mark();
-        let taken = Taken { encoded: self.take(first..end), last, published, is_latest: false };
+        let taken = Taken {
+            encoded: self.take(first..end),
+            last,
+            #[cfg(feature = "metrics")]
+            published,
+            is_latest: false,
+        };
         let after = start.checked_sub(1).map_or(self.trimmed, |seen| self.entries[seen].position);
         self.taken = Some(Shared { after, before, taken: taken.clone() });
         Some(taken)
