@@ -103,14 +103,14 @@ impl Bench {
         });
     }
 
-    /// `GET /stats`: how often a subscriber was too slow, how many tasks and streams of the registry
-    /// there are, and how many subscribers.
+    /// `GET /stats`: how often a subscriber was too slow, how many tasks there are, and streams of the
+    /// registry, what these have sent, and how many subscribers there are.
     pub(crate) fn stats(&self) -> String {
         let stats = self.hub.stats();
         let tasks = Handle::current().metrics().num_alive_tasks();
-        let (lagged, open, subscribers) =
-            (stats.lagged.skipped, self.streams.open(), stats.subscribers);
-        format!("lagged={lagged} tasks={tasks} open={open} subs={subscribers}")
+        let tower_sse::Stats { open, bytes, .. } = self.streams.stats();
+        let (lagged, subs) = (stats.lagged.skipped, stats.subscribers);
+        format!("lagged={lagged} tasks={tasks} open={open} bytes={bytes} subs={subs}")
     }
 }
 

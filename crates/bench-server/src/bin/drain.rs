@@ -67,8 +67,10 @@ fn measure(framework: &str, streams: usize, goals: &mut Goals) -> Result<()> {
     let stalled: Vec<_> =
         (0..streams / 20).map(|_| server.open(STALLED)).collect::<std::io::Result<_>>()?;
     clients.read(|client| client.is_open)?;
-    while server.stat("open")? < streams + stalled.len() {
-        sleep(Duration::from_millis(50));
+    let mut sent = 0;
+    while server.stat("open")? < streams + stalled.len() || server.stat("bytes")? > sent {
+        sent = server.stat("bytes")?;
+        sleep(Duration::from_millis(500));
     }
 
     let start = Instant::now();

@@ -122,7 +122,7 @@ impl<'a> Log<'a> {
         let listen = "
             window.log = [];
             const source = new EventSource('events');
-            for (const name of ['machine', 'post'])
+            for (const name of ['machine', 'traffic', 'post'])
                 source.addEventListener(name, (event) => window.log.push(event.lastEventId));";
         let () = page.run(listen, Value::Null).await;
         Self(page)
