@@ -415,7 +415,7 @@ impl Subscription {
         // Who has all, to the end, is told that by the end.
         if self.tells_resumed && !self.reader.is_over() {
             let event = (self.hub.settings.telling.resumed)(&Resumed { replayed }).without_id();
-            self.first = Some(Box::new(event.into()));
+            self.first = Some(Box::new(self.reader.private(event.into())));
         }
     }
 
@@ -444,11 +444,11 @@ impl Subscription {
                 self.reader.seek(settled);
             }
         }
-        self.first = Some(Box::new(event.into()));
+        self.first = Some(Box::new(self.reader.private(event.into())));
     }
 
     fn checkpoint(&self, mark: Mark) -> Encoded {
-        Event::default().with_id(self.hub.id(mark)).into()
+        self.reader.private(Event::default().with_id(self.hub.id(mark)).into())
     }
 }
 
