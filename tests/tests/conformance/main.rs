@@ -6,6 +6,7 @@ mod cases;
 mod hosts;
 mod journal;
 mod place;
+mod reader;
 mod scenarios;
 mod server;
 mod streams;
