@@ -11,8 +11,8 @@ pub use tower_sse;
 #[cfg(feature = "json")]
 pub use tower_sse::JsonError;
 pub use tower_sse::{
-    Encoded, Event, EventId, EventName, InvalidEventId, InvalidEventName, Item, KeepAlive, Permit,
-    Refusal, Stream, StreamError, Streams, Text, or_query,
+    Compression, Encoded, Encoding, Event, EventId, EventName, InvalidEventId, InvalidEventName,
+    Item, KeepAlive, Permit, Refusal, Stream, StreamError, Streams, Text, or_query,
 };
 
 tower_sse::host_response! {

@@ -15,6 +15,7 @@ use tower_service::Service;
 
 use crate::BoxError;
 use crate::check::{ask, check};
+use crate::decompress::Decompress;
 use crate::error::{Error, Kind, Redirect};
 use crate::policy::Policy;
 use crate::redirect::{Target, is_http};
@@ -23,7 +24,7 @@ pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event
 
 pub(crate) type BoxBody = UnsyncBoxBody<Bytes, BoxError>;
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-pub(crate) type Attempt = BoxFuture<Result<Response<BoxBody>, Error>>;
+pub(crate) type Attempt = BoxFuture<Result<(Response<BoxBody>, Decompress), Error>>;
 /// Makes headers anew for each attempt.
 pub(crate) type FreshHeaders = Box<dyn FnMut() -> BoxFuture<Result<HeaderMap, BoxError>> + Send>;
 
@@ -80,7 +81,7 @@ async fn follow<S, B, R>(
     mut head: Request<()>,
     body: impl Fn() -> B,
     max_redirects: usize,
-) -> Result<Response<BoxBody>, Error>
+) -> Result<(Response<BoxBody>, Decompress), Error>
 where
     S: Service<Request<B>, Response = Response<R>>,
     S::Error: Into<BoxError>,
@@ -99,8 +100,8 @@ where
         poll_fn(|cx| service.poll_ready(cx)).await.map_err(failed)?;
         let response = service.call(request).await.map_err(failed)?;
         if !Target::is_redirect(response.status()) {
-            check(&response)?;
-            return Ok(response.map(boxed));
+            let decompress = check(&response)?;
+            return Ok((response.map(boxed), decompress));
         }
         let was_foreign = target.is_foreign;
         target.follow(response.status(), response.headers()).map_err(Kind::Redirect)?;

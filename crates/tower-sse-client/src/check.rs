@@ -3,6 +3,7 @@
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
+use crate::decompress::{self, Decompress};
 use crate::error::{Error, Kind};
 use crate::retry_after::retry_after;
 
@@ -12,10 +13,11 @@ const EVENT_STREAM: &str = "text/event-stream";
 pub(crate) fn ask(headers: &mut HeaderMap) {
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static(EVENT_STREAM));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    decompress::ask(headers);
 }
 
-/// Whether the answer to that is one.
-pub(crate) fn check<B>(response: &Response<B>) -> Result<(), Error> {
+/// Whether the answer to that is one, and what decompresses it.
+pub(crate) fn check<B>(response: &Response<B>) -> Result<Decompress, Error> {
     let headers = response.headers();
     if response.status() != StatusCode::OK {
         return Err(Kind::Status(response.status(), retry_after(headers)).into());
@@ -24,12 +26,14 @@ pub(crate) fn check<B>(response: &Response<B>) -> Result<(), Error> {
     if !media_type.is_some_and(is_event_stream) {
         return Err(Kind::MediaType(media_type.cloned()).into());
     }
-    match headers.get(CONTENT_ENCODING) {
-        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
-            Err(Kind::Encoding(encoding.clone()).into())
-        }
-        _ => Ok(()),
-    }
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    let encoding = encodings.next();
+    // Several, one within the other, nobody has asked for.
+    let decompress = Decompress::of(encoding).filter(|_| encodings.next().is_none());
+    decompress.ok_or_else(|| match encoding {
+        Some(encoding) => Kind::Encoding(encoding.clone()).into(),
+        None => unreachable!("without an encoding there is nothing to decompress"),
+    })
 }
 
 // Parameters change nothing: the stream is UTF-8 whatever they say.

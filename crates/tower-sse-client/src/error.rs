@@ -8,6 +8,7 @@ use http::{HeaderValue, StatusCode};
 use tower_sse_codec::TooLong;
 
 use crate::BoxError;
+use crate::decompress::Corrupt;
 
 /// Why there are no events, or no more.
 ///
@@ -36,6 +37,8 @@ pub(crate) enum Kind {
     LastEventId,
     /// The connection broke in the middle of a body.
     Body(BoxError),
+    /// The body is not compressed as it says.
+    Corrupt(Corrupt),
     /// The body ended.
     Ended,
     TooLong(TooLong),
@@ -92,9 +95,10 @@ impl Error {
         matches!(*self.0, Kind::MediaType(_))
     }
 
-    /// Whether the answer was compressed, which nobody had asked for.
+    /// Whether the answer was compressed in a way that nobody had asked for.
     ///
-    /// A decompressing layer around the HTTP client takes such an answer.
+    /// The features `gzip`, `zstd` and `brotli` take such answers, as does a decompressing layer
+    /// around the HTTP client.
     pub fn is_encoding(&self) -> bool {
         matches!(*self.0, Kind::Encoding(_))
     }
@@ -110,9 +114,9 @@ impl Error {
         matches!(*self.0, Kind::LastEventId)
     }
 
-    /// Whether the connection broke in the middle of a body.
+    /// Whether the connection broke in the middle of a body, or brought what cannot be decompressed.
     pub fn is_body(&self) -> bool {
-        matches!(*self.0, Kind::Body(_))
+        matches!(*self.0, Kind::Body(_) | Kind::Corrupt(_))
     }
 
     /// Whether the server ended the body. That is no failure, and the client comes back.
@@ -159,6 +163,7 @@ impl fmt::Display for Error {
             Kind::Redirect(Redirect::TooMany) => f.write_str("too many redirects"),
             Kind::LastEventId => f.write_str("last event id cannot be sent"),
             Kind::Body(_) => f.write_str("response broke off"),
+            Kind::Corrupt(_) => f.write_str("response cannot be decompressed"),
             Kind::Ended => f.write_str("response ended"),
             Kind::TooLong(_) => f.write_str("event is lost"),
         }
@@ -169,6 +174,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.0 {
             Kind::Connect(cause) | Kind::Headers(cause) | Kind::Body(cause) => Some(&**cause),
+            Kind::Corrupt(cause) => Some(cause),
             Kind::TooLong(cause) => Some(cause),
             _ => None,
         }

@@ -154,9 +154,9 @@ impl EventSource {
                     Err(error) => return Poll::Ready(self.end(error)),
                 },
                 State::Connecting(attempt) => match ready!(attempt.as_mut().poll(cx)) {
-                    Ok(response) => {
+                    Ok((response, decompress)) => {
                         let (head, body) = response.into_parts();
-                        self.events.reopen(body);
+                        self.events.reopen(body, decompress);
                         self.state = State::Open { since: Instant::now(), quiet: None };
                         return Poll::Ready(Some(Ok(Update::Open(head.headers))));
                     }

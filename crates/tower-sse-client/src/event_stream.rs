@@ -13,6 +13,7 @@ use tokio::task::coop::poll_proceed;
 use tower_sse_codec::{Decoded, Decoder, Event, Text};
 
 use crate::BoxError;
+use crate::decompress::{Decompress, PIECE};
 use crate::error::{Error, Kind};
 
 pin_project! {
@@ -44,6 +45,11 @@ pin_project! {
         decoder: Decoder,
         // What is not yet decoded of the last frame.
         chunk: Bytes,
+        decompress: Decompress,
+        // What is not yet decompressed of it.
+        packed: Bytes,
+        // As much was decompressed as may be at a time: there may be more.
+        is_full: bool,
         is_done: bool,
     }
 }
@@ -67,7 +73,14 @@ impl<B> EventStream<B> {
     /// The events of this body as this decoder finds them: with other limits, or after a last event
     /// id.
     pub fn with_decoder(body: B, decoder: Decoder) -> Self {
-        Self { body, decoder, chunk: Bytes::new(), is_done: false }
+        let (chunk, packed, decompress) = (Bytes::new(), Bytes::new(), Decompress::Plain);
+        Self { body, decoder, chunk, decompress, packed, is_full: false, is_done: false }
+    }
+
+    /// Has the body decompressed.
+    pub(crate) fn decompressed(mut self, decompress: Decompress) -> Self {
+        self.decompress = decompress;
+        self
     }
 
     /// The last event id, empty if there is none.
@@ -95,8 +108,11 @@ impl<B> fmt::Debug for EventStream<B> {
 
 impl<B: Default + Unpin> EventStream<B> {
     /// Goes on with the body of another response.
-    pub(crate) fn reopen(&mut self, body: B) {
+    pub(crate) fn reopen(&mut self, body: B, decompress: Decompress) {
         self.body = body;
+        self.decompress = decompress;
+        self.packed = Bytes::new();
+        self.is_full = false;
         self.decoder.reconnect();
         self.chunk = Bytes::new();
         self.is_done = false;
@@ -104,7 +120,7 @@ impl<B: Default + Unpin> EventStream<B> {
 
     /// Drops the body.
     pub(crate) fn close(&mut self) {
-        self.reopen(B::default());
+        self.reopen(B::default(), Decompress::Plain);
         self.is_done = true;
     }
 }
@@ -125,11 +141,29 @@ where
         }
         // A body that is always ready leaves time for others, and for timeouts.
         let coop = ready!(poll_proceed(cx));
-        if this.chunk.is_empty() {
+        if this.chunk.is_empty() && (*this.is_full || !this.packed.is_empty()) {
+            match this.decompress.piece(this.packed) {
+                Ok(piece) => {
+                    *this.is_full = piece.len() == PIECE;
+                    *this.chunk = piece;
+                }
+                Err(cause) => {
+                    *this.is_done = true;
+                    return Poll::Ready(Some(Err(Kind::Corrupt(cause).into())));
+                }
+            }
+        }
+        let is_read = this.chunk.is_empty() && this.packed.is_empty() && !*this.is_full;
+        if is_read {
             match ready!(this.body.as_mut().poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     if let Ok(mut data) = frame.into_data() {
-                        *this.chunk = data.copy_to_bytes(data.remaining());
+                        let bytes = data.copy_to_bytes(data.remaining());
+                        if this.decompress.is_plain() {
+                            *this.chunk = bytes;
+                        } else {
+                            *this.packed = bytes;
+                        }
                     }
                 }
                 Some(Err(cause)) => {

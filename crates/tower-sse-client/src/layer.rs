@@ -153,7 +153,8 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let response = ready!(self.project().response.poll(cx));
         let response = response.map_err(|cause| Kind::Connect(cause.into()))?;
-        check(&response)?;
-        Poll::Ready(Ok(response.map(EventStream::new)))
+        let decompress = check(&response)?;
+        let stream = |body| EventStream::new(body).decompressed(decompress);
+        Poll::Ready(Ok(response.map(stream)))
     }
 }

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod check;
+mod decompress;
 mod error;
 mod event_source;
 mod event_stream;

@@ -1,8 +1,8 @@
 //! Following redirects (Fetch, section 4.4 "HTTP-redirect fetch").
 
 use http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
-    CONTENT_LOCATION, CONTENT_TYPE, HeaderName, LOCATION, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE,
+    CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, HeaderName, LOCATION, USER_AGENT,
 };
 use http::{HeaderMap, Method, StatusCode, Uri};
 use iri_string::types::{UriReferenceStr, UriStr};
@@ -12,8 +12,9 @@ use crate::error::Redirect;
 
 /// What another origin may see. Everything else could be a credential: an API key has no standard
 /// name.
-const HARMLESS: [HeaderName; 8] = [
+const HARMLESS: [HeaderName; 9] = [
     ACCEPT,
+    ACCEPT_ENCODING,
     ACCEPT_LANGUAGE,
     CACHE_CONTROL,
     CONTENT_ENCODING,

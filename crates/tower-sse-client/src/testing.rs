@@ -71,8 +71,9 @@ where
     B::Error: Into<BoxError>,
 {
     match check(&response) {
-        Ok(()) => {
-            let stream = Box::pin(EventStream::new(response.into_body()));
+        Ok(decompress) => {
+            let stream = EventStream::new(response.into_body()).decompressed(decompress);
+            let stream = Box::pin(stream);
             Events { stream, patience: PATIENCE }
         }
         Err(error) => panic!("expected a stream of events, but {}", with_causes(&error)),

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::field::Field;
-use crate::{Event, EventId};
+use crate::{Event, EventId, Membership};
 
 /// The wire bytes of an event, or of several in a row, made once and free to share.
 ///
@@ -12,16 +12,31 @@ use crate::{Event, EventId};
 ///
 /// It comes from [`Event`]s only, by [`From`] or as part of a [`Run`](crate::Run), so it holds
 /// whole events, and at least one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Two are equal when their bytes are.
+#[derive(Clone, Debug)]
 pub struct Encoded {
     bytes: Bytes,
     events: usize,
+    membership: Option<Membership>,
 }
 
 impl Encoded {
     pub(crate) fn new(bytes: Bytes, events: usize) -> Self {
         debug_assert!(events > 0 && bytes.ends_with(b"\n"), "whole events");
-        Self { bytes, events }
+        Self { bytes, events, membership: None }
+    }
+
+    /// Says to which group these events belong, and how.
+    #[must_use]
+    pub fn with_membership(mut self, membership: Membership) -> Self {
+        self.membership = Some(membership);
+        self
+    }
+
+    /// To which group these events belong, if to any.
+    pub fn membership(&self) -> Option<Membership> {
+        self.membership
     }
 
     /// The wire bytes, with the empty line at their end. Never empty.
@@ -34,7 +49,8 @@ impl Encoded {
         self.bytes
     }
 
-    /// A copy that keeps no other bytes in memory. A clone may be a small part of a large run.
+    /// A copy that keeps no other bytes in memory, and is of no group. A clone may be a small part
+    /// of a large run.
     #[must_use]
     pub fn detached(&self) -> Self {
         Self::new(Bytes::copy_from_slice(&self.bytes), self.events)
@@ -43,6 +59,18 @@ impl Encoded {
     /// How many events these are, at least one.
     pub fn events(&self) -> usize {
         self.events
+    }
+
+    /// The wire bytes of each event.
+    pub fn each(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = &*self.bytes;
+        core::iter::from_fn(move || {
+            // An empty line ends each, and none is in the midst of one.
+            let end = memchr::memmem::find(rest, b"\n\n").map_or(rest.len(), |end| end + 2);
+            let (event, after) = rest.split_at(if self.events == 1 { rest.len() } else { end });
+            rest = after;
+            Some(event).filter(|event| !event.is_empty())
+        })
     }
 
     /// The id of the last event that has one: what a client that has read all of it sends back as
@@ -60,6 +88,14 @@ impl Encoded {
         None
     }
 }
+
+impl PartialEq for Encoded {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Encoded {}
 
 impl From<&Event> for Encoded {
     fn from(event: &Event) -> Self {

@@ -14,6 +14,7 @@ mod encoded;
 mod event;
 mod event_ref;
 mod field;
+mod group;
 mod id;
 #[cfg(feature = "json")]
 mod json;
@@ -30,6 +31,7 @@ pub use decode::{Decoded, Decoder};
 pub use encoded::Encoded;
 pub use event::Event;
 pub use event_ref::EventRef;
+pub use group::{Group, Membership};
 pub use id::{EventId, InvalidEventId};
 #[cfg(feature = "json")]
 pub use json::JsonError;

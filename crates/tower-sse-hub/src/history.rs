@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use tokio::time::Instant;
-use tower_sse_codec::{Encoded, Event, Run, RunBuilder, Text};
+use tower_sse_codec::{Encoded, Event, Group, Membership, Run, RunBuilder, Text};
 
 use crate::latest::{Kept, Latest};
 use crate::search::count_upto;
@@ -33,6 +33,8 @@ pub(crate) struct History {
     /// The store looks at it when the oldest entries go. One that has become empty may still be in
     /// its list, and must not be put there twice.
     pub(crate) is_due: bool,
+    /// What its readers get alike.
+    group: Group,
 }
 
 /// One entry of a topic.
@@ -285,6 +287,12 @@ impl History {
         }
         let (first, run) = &self.runs[self.run_of(numbers.start)];
         run.slice((numbers.start - first) as usize..(numbers.end - first) as usize)
+            .with_membership(Membership::Shared(self.group, numbers.start))
+    }
+
+    /// What its readers get alike.
+    pub(crate) fn group(&self) -> Group {
+        self.group
     }
 
     fn run_of(&self, number: u64) -> usize {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::task::Waker;
 
+use tower_sse_codec::{Encoded, Membership};
+
 use crate::history::{History, Taken};
 use crate::subscription::Start;
 use crate::topic::Topic;
@@ -198,6 +200,17 @@ impl Reader {
     /// topic are in their order whatever happens to others.
     pub(crate) fn is_single(&self) -> bool {
         self.seats.len() == 1
+    }
+
+    /// What is said to its subscriber alone, between what all subscribers of its topic get.
+    pub(crate) fn private(&self, encoded: Encoded) -> Encoded {
+        match &*self.seats {
+            [seat] => {
+                let group = seat.topic.lock().history.group();
+                encoded.with_membership(Membership::Private(group))
+            }
+            _ => encoded,
+        }
     }
 
     /// Whether this waker waits and nothing has come since: known without a lock.

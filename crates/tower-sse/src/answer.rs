@@ -37,13 +37,17 @@ where
     type Stream = S;
 
     fn into_response(self) -> Response<SseBody<S>> {
-        let (own, sse) = self.into_parts();
+        let (own, mut sse) = self.into_parts();
+        let offer = sse.offer.take();
         let mut response = sse.into_response();
         if own.status != StatusCode::OK {
             *response.status_mut() = own.status;
         }
         response.headers_mut().extend(own.headers);
         response.extensions_mut().extend(own.extensions);
+        if let Some(offer) = offer {
+            offer.apply(&mut response);
+        }
         response
     }
 }

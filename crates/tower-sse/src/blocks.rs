@@ -3,18 +3,30 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
+use bytes::Bytes;
 use futures_core::Stream;
 use sync_wrapper::SyncWrapper;
 use tokio::task::coop;
 use tower_sse_codec::Event;
 
-use crate::frame::Frame;
+use crate::compression::packer::Packer;
+use crate::frame::{Frame, Sink};
 use crate::item::{Block, BoxError, is_lagged};
 use crate::term::Term;
 use crate::{Item, Reason, StreamError};
 
 /// What sees the error that ended a stream, and may have a last event for the client.
 pub(crate) type OnError<E> = SyncWrapper<Box<dyn FnOnce(E) -> Option<Event> + Send>>;
+
+/// The bytes of a frame.
+pub(crate) struct Joined {
+    /// Never none.
+    pub(crate) bytes: Bytes,
+    /// How many bytes they stand for.
+    pub(crate) weight: usize,
+    /// There is no more for now.
+    pub(crate) rests: bool,
+}
 
 /// The stream, as what is to be written.
 pub(crate) struct Blocks<'a, S>
@@ -56,11 +68,94 @@ where
         Poll::Ready(block)
     }
 
+    /// What was left of the frame before, and what is ready, in a frame.
+    #[inline]
+    pub(crate) fn frame(
+        &mut self,
+        left: &mut Option<Bytes>,
+        is_busy: bool,
+        is_windowed: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Joined>> {
+        let (mut frame, is_some) = match left.take() {
+            // The frame before was full, so this one may be too; a head is nothing yet.
+            Some(left) => (Frame::after(left, is_busy), is_busy),
+            None => match ready!(self.poll_next(cx)) {
+                Some(block) => (Frame::from(block), true),
+                None => return Poll::Ready(None),
+            },
+        };
+        let rests = self.fill(&mut frame, is_some, is_windowed, cx);
+        let bytes;
+        (bytes, *left) = frame.finish();
+        Poll::Ready(Some(Joined { weight: bytes.len(), bytes, rests }))
+    }
+
+    /// As [`frame`](Blocks::frame), compressed. The packer is gone after the last frame.
+    pub(crate) fn packed(
+        &mut self,
+        packer: &mut Option<Box<Packer>>,
+        left: &mut Option<Bytes>,
+        is_windowed: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Joined>> {
+        let Some(pack) = packer else { return Poll::Ready(None) };
+        let is_some = match left.take() {
+            Some(left) => {
+                pack.push_private(&left);
+                false
+            }
+            None => match ready!(self.poll_next(cx)) {
+                Some(block) => {
+                    pack.push(block);
+                    true
+                }
+                None => return Poll::Ready(self.finish(packer, false)),
+            },
+        };
+        let rests = self.fill(&mut **pack, is_some, is_windowed, cx);
+        Poll::Ready(self.finish(packer, rests))
+    }
+
+    /// What is sent when nothing is ready, and how much that is.
+    pub(crate) fn alone(
+        &mut self,
+        packer: &mut Option<Box<Packer>>,
+        bytes: Bytes,
+    ) -> Option<Joined> {
+        let Some(pack) = packer else {
+            return Some(Joined { weight: bytes.len(), bytes, rests: false });
+        };
+        pack.push_private(&bytes);
+        self.finish(packer, false)
+    }
+
+    /// The frame that was packed; none if that has failed, which is the end.
+    fn finish(&mut self, packer: &mut Option<Box<Packer>>, rests: bool) -> Option<Joined> {
+        let is_end = self.stream.is_none();
+        match packer.as_mut()?.finish(is_end) {
+            Ok((bytes, weight)) => {
+                if is_end {
+                    *packer = None;
+                }
+                // Nothing, where no frame of zstd is open: that is the end.
+                Some(Joined { bytes, weight, rests }).filter(|joined| !joined.bytes.is_empty())
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "event stream ends");
+                self.term.settle(Reason::Error);
+                self.stream.set(None);
+                *packer = None;
+                None
+            }
+        }
+    }
+
     /// Adds to a frame what is ready, until it is full. Tells whether there is no more for now.
     #[inline]
     pub(crate) fn fill(
         &mut self,
-        frame: &mut Frame,
+        frame: &mut impl Sink,
         mut is_some: bool,
         is_windowed: bool,
         cx: &mut Context<'_>,

@@ -15,8 +15,9 @@ use sync_wrapper::SyncWrapper;
 use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event};
 
-use crate::blocks::{Blocks, OnError};
-use crate::frame::Frame;
+use crate::blocks::{Blocks, Joined, OnError};
+use crate::compression::Settings;
+use crate::compression::packer::Packer;
 use crate::keep_alive::SIGN_OF_LIFE;
 use crate::term::Term;
 use crate::timer::Timer;
@@ -60,6 +61,7 @@ pin_project! {
         turn: usize,
         // The answer to HEAD: no bytes, and no length either, as the answer to GET has none.
         withheld: bool,
+        packer: Option<Box<Packer>>,
         term: Term,
     }
 }
@@ -101,6 +103,23 @@ where
         }
     }
 
+    /// Whether there is a stream that was not polled to its end.
+    pub(crate) fn has_stream(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    /// Compresses all that it gives.
+    pub(crate) fn compress(&mut self, settings: Settings) {
+        self.packer = Some(Box::new(Packer::new(settings)));
+    }
+
+    /// Has the compressor fail.
+    #[cfg(test)]
+    #[allow(dead_code, reason = "it needs all compressors")]
+    pub(crate) fn break_packer(self: Pin<&mut Self>) {
+        self.project().packer.as_mut().expect("there is one").fail();
+    }
+
     /// Drops the stream unpolled: what remains is the body of the answer to a HEAD request.
     pub(crate) fn withhold(self) -> Self {
         Self { withheld: !self.is_end_stream(), ..Self::default() }
@@ -124,6 +143,7 @@ where
             resting: false,
             turn: 0,
             withheld: false,
+            packer: None,
             term: Term::default(),
         }
     }
@@ -164,28 +184,13 @@ where
         let _entered = this.term.enter();
         let mut stream =
             Blocks { stream: this.stream, on_error: this.on_error, term: this.term, events: 0 };
-        let started = match this.left.take() {
-            // The frame before was full, so this one may be too; a head is nothing yet.
-            Some(left) => {
-                let is_busy = this.written.is_some();
-                Some((Frame::after(left, is_busy), is_busy))
-            }
-            None => match stream.poll_next(cx) {
-                Poll::Ready(Some(block)) => Some((Frame::from(block), true)),
-                Poll::Ready(None) => {
-                    *this.withheld = false;
-                    return Poll::Ready(None);
-                }
-                Poll::Pending => None,
-            },
+        let (left, is_busy) = (this.left, this.written.is_some());
+        let ready = match this.packer {
+            None => stream.frame(left, is_busy, is_windowed, cx),
+            Some(_) => stream.packed(this.packer, left, is_windowed, cx),
         };
-        let mut events = 0;
-        let bytes = if let Some((mut frame, is_some)) = started {
-            *this.resting = stream.fill(&mut frame, is_some, is_windowed, cx) && is_windowed;
-            let (bytes, left) = frame.finish();
-            *this.left = left;
-            events = stream.events;
-            bytes
+        let joined = if let Poll::Ready(joined) = ready {
+            joined
         } else if this.timer.is_waiting(cx.waker()) {
             // A host asks again and again, and what is due never moves to an earlier time.
             return Poll::Pending;
@@ -201,19 +206,27 @@ where
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            this.keep_alive.as_mut().expect("it is what was due").sign()
+            let sign = this.keep_alive.as_mut().expect("it is what was due").sign();
+            stream.alone(this.packer, sign)
         } else {
-            SIGN_OF_LIFE
+            stream.alone(this.packer, SIGN_OF_LIFE)
         };
+        let Some(Joined { bytes, weight, rests }) = joined else {
+            *this.withheld = false;
+            return Poll::Ready(None);
+        };
+        *this.resting = rests && is_windowed;
+        let events = stream.events;
 
         this.term.sent(events, bytes.len());
-        *this.turn = turn + bytes.len();
+        *this.turn = turn + weight;
         *this.written = Some(Instant::now());
         Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.stream.is_none() && self.left.is_none() && !self.withheld
+        let is_over = self.stream.is_none() && self.left.is_none() && self.packer.is_none();
+        is_over && !self.withheld
     }
 
     /// Never exact: a host would make a length of 0 a header of a 204, which must not have one (RFC

@@ -6,10 +6,19 @@ use tower_sse_codec::Event;
 use crate::item::Block;
 
 /// The most bytes that events are joined to.
-const LIMIT: usize = 16 * 1024;
+pub(crate) const LIMIT: usize = 16 * 1024;
 
 /// From this size on, copying shared bytes costs more than a frame of their own.
 const UNCOPIED: usize = 4 * 1024;
+
+/// What blocks go into, for as long as it is not full.
+pub(crate) trait Sink {
+    /// Adds a block.
+    fn push(&mut self, block: Block);
+
+    /// Whether it takes no other block.
+    fn is_full(&self) -> bool;
+}
 
 /// A frame in the making: blocks go in, whole, and bytes come out.
 pub(crate) struct Frame {
@@ -31,24 +40,6 @@ impl Frame {
     /// A frame that starts with what another has left; `busy` if that one was full.
     pub(crate) fn after(left: Bytes, busy: bool) -> Self {
         Self { blocks: Blocks::Lone(left), left: None, busy }
-    }
-
-    /// Adds a block.
-    pub(crate) fn push(&mut self, block: Block) {
-        match block {
-            Block::Event(event) => self.push_event(&event),
-            Block::Encoded(encoded) => self.push_shared(encoded.into_bytes()),
-        }
-    }
-
-    /// Whether the frame takes no other block.
-    #[inline(always)]
-    pub(crate) fn is_full(&self) -> bool {
-        let is_full = match &self.blocks {
-            Blocks::Lone(lone) => lone.len() >= UNCOPIED,
-            Blocks::Joined(joined) => joined.len() >= LIMIT,
-        };
-        is_full || self.left.is_some()
     }
 
     /// The bytes of the frame, never none, and what is left for the next.
@@ -99,6 +90,24 @@ impl Frame {
             Blocks::Joined(joined) => joined,
             Blocks::Lone(_) => unreachable!("they were joined"),
         }
+    }
+}
+
+impl Sink for Frame {
+    fn push(&mut self, block: Block) {
+        match block {
+            Block::Event(event) => self.push_event(&event),
+            Block::Encoded(encoded) => self.push_shared(encoded.into_bytes()),
+        }
+    }
+
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        let is_full = match &self.blocks {
+            Blocks::Lone(lone) => lone.len() >= UNCOPIED,
+            Blocks::Joined(joined) => joined.len() >= LIMIT,
+        };
+        is_full || self.left.is_some()
     }
 }
 

@@ -64,6 +64,15 @@ macro_rules! host_response {
                 Self(self.0.with_lifetime(lifetime))
             }
 
+            #[doc = "As [`tower_sse::Sse::with_compression`]: compresses it if the client takes that."]
+            pub fn with_compression(
+                self,
+                compression: &$crate::Compression,
+                request: &$crate::http::HeaderMap,
+            ) -> Self {
+                Self(self.0.with_compression(compression, request))
+            }
+
             #[doc = "As [`tower_sse::Sse::finite`]: a drain lets it end by itself."]
             pub fn finite(self) -> Self {
                 Self(self.0.finite())

@@ -14,7 +14,8 @@ use tower_service::Service;
 use tower_sse_codec::Event;
 
 use crate::accept::accepts_event_stream;
-use crate::{Answer, HostGuard, Permit, Reason, SseBody, Streams};
+use crate::compression::Offer;
+use crate::{Answer, Compression, HostGuard, Permit, Reason, SseBody, Streams};
 
 /// Turns a service whose response is an [`Answer`], such as an [`Sse`](crate::Sse), into one that
 /// answers HTTP.
@@ -50,6 +51,7 @@ pub struct SseLayer {
     get_only: bool,
     host_guard: Option<HostGuard>,
     streams: Option<Streams>,
+    compression: Option<Compression>,
 }
 
 impl SseLayer {
@@ -76,6 +78,12 @@ impl SseLayer {
     /// A response that brings a [`Permit`] of its own keeps that.
     pub fn with_streams(self, streams: &Streams) -> Self {
         Self { streams: Some(streams.clone()), ..self }
+    }
+
+    /// Compresses the streams for the clients that take it. A response that says that it is encoded
+    /// already stays as it is.
+    pub fn with_compression(self, compression: Compression) -> Self {
+        Self { compression: Some(compression), ..self }
     }
 
     /// Answers `405 Method Not Allowed` to all but GET and HEAD.
@@ -146,6 +154,12 @@ impl<S> SseService<S> {
     pub fn with_streams(self, streams: &Streams) -> Self {
         Self { layer: self.layer.with_streams(streams), ..self }
     }
+
+    /// As [`SseLayer::with_compression`].
+    #[must_use]
+    pub fn with_compression(self, compression: Compression) -> Self {
+        Self { layer: self.layer.with_compression(compression), ..self }
+    }
 }
 
 impl<S, B> Service<Request<B>> for SseService<S>
@@ -166,8 +180,10 @@ where
         ResponseFuture {
             state: match self.layer.admit(&request) {
                 Ok(permit) => {
+                    let compression = self.layer.compression.as_ref();
+                    let offer = compression.map(|offered| offered.offer(&request.headers));
                     let answer = self.inner.call(Request::from_parts(request, body));
-                    State::Asked { answer, head, permit }
+                    State::Asked { answer, head, permit, offer }
                 }
                 Err(refused) => State::Refused { refused: Some(refused) },
             },
@@ -194,6 +210,7 @@ pin_project! {
             answer: F,
             head: bool,
             permit: Option<Permit>,
+            offer: Option<Offer>,
         },
     }
 }
@@ -211,7 +228,7 @@ where
                 let refused = refused.take().expect("a future is not polled after it is ready");
                 Ok(refused.map(SseBody::of))
             }
-            StateProj::Asked { answer, head, permit } => {
+            StateProj::Asked { answer, head, permit, offer } => {
                 let answer = ready!(answer.poll(cx));
                 let permit = permit.take();
                 match answer {
@@ -219,6 +236,9 @@ where
                         let mut response = answer.into_response();
                         if let Some(permit) = permit {
                             response.body_mut().hold(permit);
+                        }
+                        if let Some(offer) = offer {
+                            offer.apply(&mut response);
                         }
                         Ok(if *head { response.map(SseBody::withhold) } else { response })
                     }

@@ -4,6 +4,12 @@ mod accept;
 mod answer;
 mod blocks;
 mod body;
+// Parts of it are for one encoding only.
+#[cfg_attr(
+    not(all(feature = "gzip", feature = "zstd", feature = "brotli")),
+    allow(unused, clippy::never_loop)
+)]
+mod compression;
 mod frame;
 mod head;
 mod host_guard;
@@ -22,9 +28,12 @@ mod term;
 mod timer;
 
 pub use futures_core::Stream;
+#[doc(hidden)]
+pub use http;
 
 pub use answer::Answer;
 pub use body::SseBody;
+pub use compression::{Compression, Encoding};
 pub use head::HEADERS;
 pub use host_guard::HostGuard;
 pub use item::{Item, StreamError};

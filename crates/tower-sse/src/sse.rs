@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use http::header::CACHE_CONTROL;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use sync_wrapper::SyncWrapper;
 use tower_sse_codec::Event;
 
 use crate::blocks::OnError;
-use crate::{Item, KeepAlive, Permit, Refusal, SseBody, StreamError, head};
+use crate::compression::Offer;
+use crate::{Compression, Item, KeepAlive, Permit, Refusal, SseBody, StreamError, head};
 
 /// A stream of events as an HTTP response.
 ///
@@ -45,6 +46,7 @@ where
     pub(crate) permit: Option<Permit>,
     pub(crate) lifetime: Option<Duration>,
     pub(crate) finite: bool,
+    pub(crate) offer: Option<Offer>,
     refusal: Option<Refusal>,
 }
 
@@ -90,6 +92,7 @@ where
             permit: None,
             lifetime: None,
             finite: false,
+            offer: None,
             refusal: None,
         }
     }
@@ -162,12 +165,20 @@ where
         self
     }
 
+    /// Compresses the stream if the client takes it, as the headers of its request say. See
+    /// [`Compression`]. The [`body`](Sse::into_body) alone is never compressed.
+    pub fn with_compression(mut self, compression: &Compression, request: &HeaderMap) -> Self {
+        self.offer = Some(compression.offer(request));
+        self
+    }
+
     /// The response: status, [`HEADERS`](crate::HEADERS) and body.
     pub fn into_response(mut self) -> Response<SseBody<S>> {
         if let Some(refusal) = self.refusal.take() {
             return refusal.into_response().map(SseBody::of);
         }
         let no_content = self.stream.is_none();
+        let offer = self.offer.take();
         let mut response = Response::new(self.into_body());
         if no_content {
             *response.status_mut() = StatusCode::NO_CONTENT;
@@ -176,6 +187,9 @@ where
             return response;
         }
         response.headers_mut().extend(head::headers());
+        if let Some(offer) = offer {
+            offer.apply(&mut response);
+        }
         response
     }
 

@@ -9,6 +9,7 @@ mod admission;
 mod bursts;
 mod checkpoints;
 mod clients;
+mod compression;
 mod draining;
 mod ends;
 mod errors;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> impl Iterator<Item = Case> {
         errors::CASES,
         limits::CASES,
         clients::CASES,
+        compression::CASES,
         resume::CASES,
         checkpoints::CASES,
         gap::CASES,

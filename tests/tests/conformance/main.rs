@@ -8,6 +8,7 @@ mod hosts;
 mod island;
 mod journal;
 mod place;
+mod reader;
 mod scenarios;
 mod server;
 mod streams;

@@ -50,7 +50,7 @@ impl Subscription {
         // Who has all, to the end, is told that by the end.
         if self.tells_resumed && !self.reader.is_over() {
             let event = (self.hub.settings.telling.resumed)(&Resumed { replayed }).without_id();
-            self.pending().first = Some(event.into());
+            self.pending().first = Some(self.reader.private(event.into()));
         }
     }
 
@@ -83,7 +83,7 @@ impl Subscription {
                 self.reader.seek(settled);
             }
         }
-        self.pending().first = Some(event.into());
+        self.pending().first = Some(self.reader.private(event.into()));
     }
 
     /// The id with which a replay ends after a gap, unless the last event had it, or a later one.
@@ -105,6 +105,6 @@ impl Subscription {
     }
 
     fn checkpoint(&self, mark: Mark) -> Encoded {
-        Event::default().with_id(self.hub.id(mark)).into()
+        self.reader.private(Event::default().with_id(self.hub.id(mark)).into())
     }
 }

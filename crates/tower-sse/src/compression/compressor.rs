@@ -1,0 +1,113 @@
+//! What compresses.
+
+use std::fmt;
+
+use bytes::BytesMut;
+
+use super::{Encoding, Settings};
+use crate::item::BoxError;
+
+/// What compresses, and holds in memory what it has compressed before.
+pub(crate) enum Compressor {
+    #[cfg(feature = "gzip")]
+    Deflate(super::deflate::Deflate),
+    #[cfg(feature = "zstd")]
+    Zstd(super::zstd::Zstd),
+    #[cfg(feature = "brotli")]
+    Brotli(Box<super::brotli::Brotli>),
+}
+
+/// Who uses a compressor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// One stream.
+    Own,
+    /// All that read a topic.
+    Shared,
+}
+
+/// A compressor has failed, as when there is no memory.
+#[derive(Debug)]
+pub(crate) struct Failed(BoxError);
+
+impl Failed {
+    pub(crate) fn new(cause: impl fmt::Debug) -> Self {
+        Self(format!("{cause:?}").into())
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "compressor failed: {}", self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+impl Compressor {
+    pub(crate) fn new(settings: Settings, used: Use) -> Result<Self, Failed> {
+        let (level, window) = match used {
+            Use::Own => (1, 13),
+            Use::Shared => (6, 15),
+        };
+        let (level, window) = (settings.level.unwrap_or(level), settings.window.unwrap_or(window));
+        match settings.encoding {
+            #[cfg(feature = "gzip")]
+            Encoding::Gzip => Ok(Self::Deflate(super::deflate::Deflate::new(level, window, used))),
+            #[cfg(feature = "zstd")]
+            Encoding::Zstd => super::zstd::Zstd::new(level, window, used).map(Self::Zstd),
+            #[cfg(feature = "brotli")]
+            Encoding::Brotli => Ok(Self::Brotli(super::brotli::Brotli::new(level, window).into())),
+        }
+    }
+
+    /// Appends what stands for these bytes, after all that came before: it can be read at once.
+    pub(crate) fn block(&mut self, plain: &[u8], out: &mut BytesMut) -> Result<(), Failed> {
+        match *self {
+            #[cfg(feature = "gzip")]
+            Self::Deflate(ref mut deflate) => deflate.block(plain, out),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(ref mut zstd) => zstd.block(plain, out),
+            #[cfg(feature = "brotli")]
+            Self::Brotli(ref mut brotli) => brotli.block(plain, out),
+        }
+    }
+
+    /// Forgets all that came before.
+    pub(crate) fn restart(&mut self) -> Result<(), Failed> {
+        match *self {
+            #[cfg(feature = "gzip")]
+            Self::Deflate(ref mut deflate) => {
+                deflate.restart();
+                Ok(())
+            }
+            #[cfg(feature = "zstd")]
+            Self::Zstd(ref mut zstd) => zstd.restart(),
+            #[cfg(feature = "brotli")]
+            Self::Brotli(_) => Err(Failed::new("brotli cannot begin anew")),
+        }
+    }
+
+    /// Appends what stands for these bytes whatever came before, and whatever comes after.
+    pub(crate) fn whole(&mut self, plain: &[u8], out: &mut BytesMut) -> Result<(), Failed> {
+        match *self {
+            #[cfg(feature = "zstd")]
+            Self::Zstd(ref mut zstd) => zstd.frame(plain, out),
+            #[allow(unreachable_patterns, reason = "without features there is nothing else")]
+            _ => {
+                self.restart()?;
+                self.block(plain, out)
+            }
+        }
+    }
+
+    /// Appends what ends a stream, where the compressor knows it.
+    pub(crate) fn end(&mut self, out: &mut BytesMut) {
+        match *self {
+            #[cfg(feature = "brotli")]
+            Self::Brotli(ref mut brotli) => brotli.end(out),
+            #[allow(unreachable_patterns, reason = "without features there is nothing else")]
+            _ => {}
+        }
+    }
+}

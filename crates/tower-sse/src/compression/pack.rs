@@ -1,0 +1,255 @@
+//! The compressed forms of a group's events, each made once for all who read it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
+use tower_sse_codec::{Encoded, Group};
+
+use super::compressor::{Compressor, Failed, Use};
+use super::form::Form;
+use super::link::Link;
+use super::sum::Sum;
+use super::{Settings, packs};
+use crate::sync::Mutex;
+
+/// The compressed forms of a group's events, each made once for all who read it, and kept for a while.
+///
+/// It lives for as long as somebody reads the group.
+#[derive(Debug)]
+pub(crate) struct Pack {
+    group: Group,
+    settings: Settings,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What makes linked forms, and what makes forms for everyone.
+    linking: Option<Compressor>,
+    alone: Option<Compressor>,
+    /// The events that were linked last, up to `next`.
+    forms: VecDeque<Form>,
+    next: u64,
+    /// How many bytes they take.
+    bytes: usize,
+    /// When the last event was linked.
+    linked_at: Option<Instant>,
+    /// Of all that was linked.
+    sum: Sum,
+    /// What came before the forms and was wanted again.
+    older: VecDeque<Older>,
+    /// How often something was compressed.
+    #[cfg(test)]
+    calls: usize,
+}
+
+/// Events for everyone, in one piece.
+#[derive(Debug)]
+pub(crate) struct Older {
+    number: u64,
+    events: usize,
+    pub(crate) bytes: Bytes,
+    pub(crate) sum: Sum,
+}
+
+/// What a connection gets next.
+#[derive(Debug)]
+pub(crate) enum Piece<'a> {
+    Linked { form: &'a Form, is_keyframe: bool },
+    Alone { form: &'a Form, bytes: &'a Bytes },
+    Older(&'a Older),
+}
+
+/// After how many events a keyframe comes. Tests want all to happen soon.
+const KEYFRAME: u64 = if cfg!(test) { 8 } else { 50 };
+
+/// After what silence the next event is a keyframe. It is shorter than most keep-alives, so that who
+/// got one reads linked forms again at once.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// How many forms are kept, and how many bytes of them.
+const KEPT: usize = if cfg!(test) { 24 } else { 1024 };
+const KEPT_BYTES: usize = 256 << 10;
+
+/// How many pieces of older events are kept.
+const KEPT_OLDER: usize = 4;
+
+impl Pack {
+    pub(crate) fn new(group: Group, settings: Settings) -> Self {
+        Self { group, settings, state: Mutex::default() }
+    }
+
+    /// Gives the events, of which the first has this number, in the forms that can be read over this
+    /// link.
+    pub(crate) fn take(
+        &self,
+        number: u64,
+        events: &Encoded,
+        link: &mut Link,
+        mut give: impl FnMut(Piece<'_>),
+    ) -> Result<(), Failed> {
+        let mut state = self.state.lock();
+        let state = &mut *state;
+        let end = number + events.events() as u64;
+        if end > state.next || state.forms.is_empty() {
+            state.link(number, events, self.settings)?;
+        }
+        let first = state.first();
+        let mut at = 0;
+        if number < first {
+            let count = (first.min(end) - number) as usize;
+            at = events.each().take(count).map(<[u8]>::len).sum();
+            give(Piece::Older(state.older(number, count, &events.bytes()[..at], self.settings)?));
+            link.cut();
+        }
+        for n in number.max(first)..end {
+            let index = (n - first) as usize;
+            let Form { keyframe, len, .. } = state.forms[index];
+            let plain = &events.bytes()[at..at + len];
+            at += len;
+            if link.take(n, keyframe) {
+                give(Piece::Linked { form: &state.forms[index], is_keyframe: n == keyframe });
+                continue;
+            }
+            state.make_alone(index, plain, self.settings)?;
+            let form = &state.forms[index];
+            give(Piece::Alone { form, bytes: form.alone.as_ref().expect("it was made") });
+        }
+        state.trim();
+        Ok(())
+    }
+
+    /// How often something was compressed.
+    #[cfg(test)]
+    pub(crate) fn calls(&self) -> usize {
+        self.state.lock().calls
+    }
+}
+
+impl State {
+    /// The number of the first event that has forms.
+    fn first(&self) -> u64 {
+        self.next - self.forms.len() as u64
+    }
+
+    /// Links those of the events that are not linked yet.
+    fn link(&mut self, number: u64, events: &Encoded, settings: Settings) -> Result<(), Failed> {
+        let mut linking = match self.linking.take() {
+            Some(linking) => linking,
+            None => {
+                self.forget();
+                Compressor::new(settings, Use::Shared)?
+            }
+        };
+        if number > self.next || self.forms.is_empty() {
+            // Nobody has read what lies between.
+            self.forget();
+            self.next = number;
+        }
+        let now = Instant::now();
+        let mut is_keyframe = self.linked_at.is_none_or(|at| now.duration_since(at) >= PAUSE);
+        let seen = (self.next - number) as usize;
+        for plain in events.each().skip(seen) {
+            let last = self.forms.back().map(|form| form.keyframe);
+            let last = last.filter(|last| !is_keyframe && self.next - last < KEYFRAME);
+            let keyframe = last.unwrap_or(self.next);
+            if last.is_none() {
+                linking.restart()?;
+            }
+            is_keyframe = false;
+            let mut linked = BytesMut::with_capacity(plain.len() / 2 + 64);
+            linking.block(plain, &mut linked)?;
+            self.count_call();
+            let before = self.sum;
+            self.sum = settings.sum(before, plain);
+            // A copy without the room that was left.
+            let linked = Bytes::copy_from_slice(&linked);
+            let (len, after) = (plain.len(), self.sum);
+            let form = Form { linked, keyframe, alone: None, len, before, after };
+            self.bytes += form.size();
+            self.forms.push_back(form);
+            self.next += 1;
+        }
+        self.linked_at = Some(now);
+        self.linking = Some(linking);
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.forms.clear();
+        self.bytes = 0;
+    }
+
+    fn make_alone(&mut self, index: usize, plain: &[u8], settings: Settings) -> Result<(), Failed> {
+        if self.forms[index].alone.is_none() {
+            let alone = self.compress(plain, settings)?;
+            self.bytes += alone.len();
+            self.forms[index].alone = Some(alone);
+        }
+        Ok(())
+    }
+
+    /// What lies before all forms, for everyone.
+    fn older(
+        &mut self,
+        number: u64,
+        events: usize,
+        plain: &[u8],
+        settings: Settings,
+    ) -> Result<&Older, Failed> {
+        let same = |older: &Older| older.number == number && older.events == events;
+        let at = match self.older.iter().position(same) {
+            Some(at) => at,
+            None => {
+                let bytes = self.compress(plain, settings)?;
+                let sum = settings.sum(Sum::default(), plain);
+                self.older.truncate(KEPT_OLDER - 1);
+                self.older.push_front(Older { number, events, bytes, sum });
+                0
+            }
+        };
+        Ok(&self.older[at])
+    }
+
+    /// Compresses something for everyone.
+    fn compress(&mut self, plain: &[u8], settings: Settings) -> Result<Bytes, Failed> {
+        self.count_call();
+        let mut alone = match self.alone.take() {
+            Some(alone) => alone,
+            None => Compressor::new(settings, Use::Shared)?,
+        };
+        let mut bytes = BytesMut::with_capacity(plain.len() / 2 + 64);
+        alone.whole(plain, &mut bytes)?;
+        self.alone = Some(alone);
+        Ok(Bytes::copy_from_slice(&bytes))
+    }
+
+    /// Forgets the oldest forms.
+    fn trim(&mut self) {
+        while self.forms.len() > KEPT || self.bytes > KEPT_BYTES && self.forms.len() > 1 {
+            let Some(form) = self.forms.pop_front() else { return };
+            self.bytes -= form.size();
+        }
+    }
+
+    fn count_call(&mut self) {
+        #[cfg(test)]
+        {
+            self.calls += 1;
+        }
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("next", &self.next).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Pack {
+    fn drop(&mut self) {
+        packs::forget(self.group, self.settings);
+    }
+}
