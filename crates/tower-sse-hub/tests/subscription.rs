@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use tower_sse_hub::{
-    AfterGap, Encoded, Event, EventId, Hub, Lag, LastEventId, PublishError, Retention, Start,
-    SubscribeError, Subscription, TopicName,
+    AfterGap, Encoded, Event, EventId, Hub, Lag, Lagged, LastEventId, PublishError, Retention,
+    Start, SubscribeError, Subscription, TellingLag, TopicName,
 };
 
 /// All that is ready now; the stream must not be at its end.
@@ -224,6 +224,23 @@ fn a_slow_reader_is_sent_away_or_told() {
     publish(&hub, "a", "5");
     assert_eq!(ready(&mut told), ["5"]);
     assert_eq!(ready(&mut live), ["5"]);
+}
+
+#[test]
+fn an_end_says_whether_it_is_one_of_a_slow_reader() {
+    let hub = keeps(3);
+    let mut slow = subscribe(&hub, ["a"]).telling_lag();
+    let ends =
+        |events: &mut TellingLag| events.collect::<Vec<_>>().now_or_never().expect("the end");
+    for n in 0..5 {
+        publish(&hub, "a", &n.to_string());
+    }
+    assert_eq!(ends(&mut slow), [Err(Lagged)]);
+    assert_eq!(ends(&mut slow), [], "it is told once");
+
+    let mut last = subscribe(&hub, ["a"]).telling_lag();
+    hub.finish_now("a").expect("finished");
+    assert_eq!(ends(&mut last), []);
 }
 
 #[test]
