@@ -55,8 +55,7 @@ pub struct RedisLog {
 
 impl RedisLog {
     /// The log of this key at the server of this URL: `redis://`, `rediss://` for TLS (with the
-    /// feature `rustls` or `native-tls`), `redis+unix://` for a socket; with user name, password and
-    /// database as in `redis://app:secret@redis.internal:6379/0`.
+    /// feature `rustls`), `redis+unix://` for a socket; with user name, password and database as in `redis://app:secret@redis.internal:6379/0`.
     ///
     /// # Errors
     /// When it is no such URL. Whether there is a server is seen when the log is used.

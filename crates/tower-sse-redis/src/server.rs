@@ -46,7 +46,7 @@ impl Server {
             how = how.set_tls_mode(if *insecure { TlsMode::Insecure } else { TlsMode::Secure });
         }
         let kind = SentinelServerType::Master;
-        let client = SentinelClient::build(sentinels, master.to_owned(), Some(how), kind)?;
+        let client = SentinelClient::build(sentinels, String::from(master), Some(how), kind)?;
         Ok(Self::Watched(Box::new(tokio::sync::Mutex::new(client))))
     }
 
