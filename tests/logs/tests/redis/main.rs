@@ -5,6 +5,8 @@ mod foreign;
 mod full;
 mod kit;
 mod lost;
+mod secure;
+mod sentinel;
 mod suite;
 mod trimmed;
 mod warned;
