@@ -89,7 +89,6 @@ impl Demo {
     }
 
     fn with_hub(framework: &'static str, hub: Hub, topics: Topics) -> Self {
-        metrics::recorder();
         let server = Update::Server { framework }.event().into();
         Self { server, hub, streams: Streams::new(), topics }
     }
@@ -217,6 +216,8 @@ impl Topics {
 
 /// A hub on which a post is until so many newer ones are.
 fn hub() -> Builder {
+    // It counts for the recorder that is there when it is made.
+    metrics::recorder();
     let kept = Retention::new().with_count(KEPT).with_bytes(KEPT_BYTES);
     Hub::builder().with_retention(kept.with_age(Duration::MAX))
 }

@@ -152,7 +152,7 @@ async fn an_answer_that_is_no_stream_is_3() {
         (Html("<p>hello").into_response(), "content type is \"text/html; charset=utf-8\""),
         (StatusCode::SEE_OTHER.into_response(), "redirect has no location"),
         (
-            ([("content-type", "text/event-stream"), ("content-encoding", "gzip")], "")
+            ([("content-type", "text/event-stream"), ("content-encoding", "compress")], "")
                 .into_response(),
             "response is compressed",
         ),
