@@ -62,11 +62,11 @@ impl<'a> Oracle<'a> {
             }
             Step::Place { mark } => {
                 self.cursor = Some(mark);
-                if let Some(&number) = self.numbers.get(&**mark) {
-                    if !self.lost[number] {
-                        self.misses_none(number + 1)?;
-                        self.from = self.from.max(number + 1);
-                    }
+                if let Some(&number) = self.numbers.get(&**mark)
+                    && !self.lost[number]
+                {
+                    self.misses_none(number + 1)?;
+                    self.from = self.from.max(number + 1);
                 }
             }
             Step::Event { mark, number } => self.saw(mark, *number)?,
