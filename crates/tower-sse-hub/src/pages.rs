@@ -93,7 +93,8 @@ impl Pages {
             Slot { page: None, waiters: Waiters::from_round(*made << 32) }
         });
         if let Some(page) = &slot.page {
-            if page.upto != mark || page.upto.position >= head {
+            let is_empty = page.upto == mark && page.continuity.is_none();
+            if !is_empty || mark.position >= head {
                 return Some(Arc::clone(page));
             }
             // There was nothing, and now there is.
@@ -187,3 +188,6 @@ impl Pages {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

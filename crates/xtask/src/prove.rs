@@ -25,6 +25,9 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
             "test --release -p tower-sse-hub --test model_log",
         )
         .with_env("MODEL_SEEDS", "10000"),
+        Step::tests("hops over logs, 20 seeds", "test --release -p logs --test hops")
+            .with_env("MODEL_SEEDS", "20")
+            .with_env("LONG_OUTAGES", "1"),
         asked("9,500 clients", CLIENTS_CASE, 9_500),
         asked("a drain of 9,000 streams", DRAIN_CASE, 9_000).shown(),
         asked("a storm of 5,000 clients", STORM_CASE, 5_000),

@@ -19,7 +19,12 @@ pub trait Engine: Sized + Send + Sync + 'static {
     fn url(&self) -> String;
 
     /// The log of this name, as one more node sees it: large enough for a test.
-    fn log(&self, name: &str) -> Self::Log;
+    fn log(&self, name: &str) -> Self::Log {
+        self.log_at(&self.url(), name)
+    }
+
+    /// The same, by another way to it.
+    fn log_at(&self, url: &str, name: &str) -> Self::Log;
 
     /// The log of this name, as one more node sees it, which keeps so many entries, or some more.
     fn bounded(&self, name: &str, entries: usize) -> Self::Log;

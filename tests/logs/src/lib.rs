@@ -9,6 +9,7 @@ mod nats;
 mod process;
 mod redis;
 mod scratch;
+mod wire;
 
 pub use engine::{Disk, Engine};
 pub use memory::Memory;
@@ -16,3 +17,4 @@ pub use nats::NatsServer;
 pub use process::Process;
 pub use redis::RedisServer;
 pub use scratch::Scratch;
+pub use wire::Wire;

@@ -42,7 +42,8 @@ impl Engine for Memory {
         "memory:".to_owned()
     }
 
-    fn log(&self, name: &str) -> MemoryLog {
+    // There is no way to it, so there is no other.
+    fn log_at(&self, _url: &str, name: &str) -> MemoryLog {
         self.find(name, || MemoryLog::new().with_count(1_000_000))
     }
 

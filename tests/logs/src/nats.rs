@@ -56,11 +56,6 @@ impl NatsServer {
     fn store(&self) -> PathBuf {
         self.scratch.path().join("store")
     }
-
-    fn open(&self, name: &str) -> NatsLog {
-        let name = StreamName::new(name).expect("name of a log in a test is plain");
-        NatsLog::new(&self.url()).expect("it is an address").with_stream(name)
-    }
 }
 
 impl Engine for NatsServer {
@@ -76,12 +71,12 @@ impl Engine for NatsServer {
         format!("nats://127.0.0.1:{}", self.process.port())
     }
 
-    fn log(&self, name: &str) -> NatsLog {
-        self.open(name).with_count(1_000_000)
+    fn log_at(&self, url: &str, name: &str) -> NatsLog {
+        open(url, name).with_count(1_000_000)
     }
 
     fn bounded(&self, name: &str, entries: usize) -> NatsLog {
-        self.open(name).with_count(entries as u64)
+        open(&self.url(), name).with_count(entries as u64)
     }
 
     fn kill(&mut self) {
@@ -107,4 +102,9 @@ impl Engine for NatsServer {
         let deleted = self.jetstream().await.delete_stream(name).await;
         deleted.expect("a log that is wiped was there");
     }
+}
+
+fn open(url: &str, name: &str) -> NatsLog {
+    let name = StreamName::new(name).expect("name of a log in a test is plain");
+    NatsLog::new(url).expect("it is an address").with_stream(name)
 }

@@ -73,13 +73,13 @@ impl Engine for RedisServer {
         format!("redis://127.0.0.1:{}/", self.port())
     }
 
-    fn log(&self, name: &str) -> RedisLog {
-        self.bounded(name, 1_000_000)
+    fn log_at(&self, url: &str, name: &str) -> RedisLog {
+        let log = RedisLog::new(url, name).expect("it is a url");
+        log.with_count(1_000_000)
     }
 
     fn bounded(&self, name: &str, entries: usize) -> RedisLog {
-        let log = RedisLog::new(&self.url(), name).expect("it is a url");
-        log.with_count(entries)
+        self.log(name).with_count(entries)
     }
 
     fn kill(&mut self) {

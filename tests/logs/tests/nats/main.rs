@@ -9,4 +9,3 @@ mod outage;
 mod size;
 mod suite;
 mod trim;
-mod wire;

@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use logs::{Disk, Engine, NatsServer};
+use logs::{Disk, Engine, NatsServer, Wire};
 use tokio::time::{Instant, sleep};
 use tower_sse_hub::Mark;
 use tower_sse_hub::log::{Log, ReadFrom};
 use tower_sse_nats::NatsLog;
 
 use crate::kit::{
-    append, fill, follow_to_the_break, log, marks, name, news, next, next_news, open, read, reopen,
-    tail,
+    append, fill, follow_to_the_break, log, marks, news, next, next_news, open, read, reopen, tail,
 };
-use crate::wire::Wire;
 
 /// Within what time a tail must notice.
 const NOTICED: Duration = Duration::from_secs(3);
@@ -183,7 +181,7 @@ async fn a_server_started_under_load_loses_nothing() {
 async fn connections_that_break_lose_nothing() {
     let server = NatsServer::start(Disk::Keeps).await;
     let wire = Wire::to(&server.url()).await;
-    let at_wire = || NatsLog::new(&wire.url()).expect("it is an address").with_stream(name("log"));
+    let at_wire = || server.log_at(wire.url(), "log");
     let working = tokio::spawn(write_and_follow(at_wire(), at_wire(), 300));
     let mut waits = [100, 700, 40, 40, 300, 10, 500].into_iter().cycle();
     while !working.is_finished() {
@@ -200,8 +198,7 @@ async fn a_silent_partition_loses_nothing() {
     for outage in [1, 4, 7].map(Duration::from_secs) {
         let server = NatsServer::start(Disk::Keeps).await;
         let wire = Wire::to(&server.url()).await;
-        let at_wire =
-            || NatsLog::new(&wire.url()).expect("it is an address").with_stream(name("log"));
+        let at_wire = || server.log_at(wire.url(), "log");
         let working = tokio::spawn(write_and_follow(at_wire(), at_wire(), 100));
         sleep(Duration::from_millis(300)).await;
         wire.cut();

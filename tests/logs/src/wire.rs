@@ -1,6 +1,5 @@
 //! A wire to a server, which can be cut, and torn.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,13 +9,14 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A wire to a server: what connects to it is connected to the server.
-pub(crate) struct Wire {
-    address: SocketAddr,
+#[derive(Debug)]
+pub struct Wire {
+    url: String,
     state: Arc<watch::Sender<State>>,
     task: JoinHandle<()>,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct State {
     /// Nothing passes, and nobody is told.
     is_cut: bool,
@@ -25,10 +25,13 @@ struct State {
 }
 
 impl Wire {
-    pub(crate) async fn to(server: &str) -> Self {
-        let server = server.trim_start_matches("nats://").to_owned();
+    /// A wire to what is reached by this url.
+    pub async fn to(server: &str) -> Self {
+        let (scheme, server) = server.split_once(':').expect("a url has a scheme");
+        let server = server.trim_matches('/').to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
+        let url = format!("{scheme}://{address}");
         let state = Arc::new(watch::Sender::new(State::default()));
         let states = Arc::clone(&state);
         let task = tokio::spawn(async move {
@@ -42,24 +45,26 @@ impl Wire {
                 tokio::spawn(pass(far.0, near.1, states.subscribe()));
             }
         });
-        Self { address, state, task }
+        Self { url, state, task }
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("nats://{}", self.address)
+    /// By what it is reached.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Lets nothing pass, until it is mended. Nobody is told.
-    pub(crate) fn cut(&self) {
+    pub fn cut(&self) {
         self.state.send_modify(|state| state.is_cut = true);
     }
 
-    pub(crate) fn mend(&self) {
+    /// Lets everything pass again, what was held up first.
+    pub fn mend(&self) {
         self.state.send_modify(|state| state.is_cut = false);
     }
 
-    /// Ends all connections.
-    pub(crate) fn tear(&self) {
+    /// Resets all connections.
+    pub fn tear(&self) {
         self.state.send_modify(|state| state.torn += 1);
     }
 }
@@ -74,6 +79,10 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch:
         };
         let open = state.wait_for(|state| !state.is_cut || state.torn != torn).await;
         let is_torn = open.is_ok_and(|state| state.torn != torn);
+        if is_torn {
+            // No goodbye: what is on its way is lost.
+            let _ = to.as_ref().set_zero_linger();
+        }
         if count == 0 || is_torn || to.write_all(&buffer[..count]).await.is_err() {
             return;
         }

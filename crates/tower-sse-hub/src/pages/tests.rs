@@ -1,0 +1,32 @@
+use super::{Page, Pages};
+use crate::log::Broken;
+use crate::waiters::Place;
+use crate::{Mark, Position};
+
+fn mark(position: u64) -> Mark {
+    Mark { position: Position::from(position), check: 0 }
+}
+
+/// Whether a page that was read at 5, with nothing in it, is all that there is with the hub at `head`.
+fn is_all(continuity: Option<Broken>, head: u64) -> bool {
+    let (pages, mut place) = (Pages::default(), Place::default());
+    let after = mark(5);
+    assert!(pages.after(after, after.position, &mut place, None).is_none());
+    let (entries, known, session) = (Vec::new(), after.position, 0);
+    pages.give(after, Page { entries, upto: after, continuity, known, session });
+    pages.after(after, mark(head).position, &mut place, None).is_some()
+}
+
+#[test]
+fn an_empty_page_is_all_until_there_is_more() {
+    assert!(is_all(None, 5));
+    assert!(!is_all(None, 6));
+}
+
+#[test]
+fn a_broken_page_is_all_whatever_comes() {
+    for broken in [Broken::Trimmed, Broken::Reset] {
+        assert!(is_all(Some(broken), 5));
+        assert!(is_all(Some(broken), 6));
+    }
+}
