@@ -4,7 +4,7 @@ use crate::waiters::Place;
 use crate::{Mark, Position};
 
 fn mark(position: u64) -> Mark {
-    Mark { position: Position::from(position), check: 0 }
+    Mark { position: Position::new(position, 0), check: 0 }
 }
 
 /// Whether a page that was read at 5, with nothing in it, is all that there is with the hub at `head`.
