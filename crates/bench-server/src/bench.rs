@@ -7,11 +7,12 @@ use std::time::Duration;
 use futures_core::Stream;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, stream};
+use http::HeaderMap;
 use http::request::Parts;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep, sleep_until};
-use tower_sse::{Encoded, Event, Sse, SseFn, Streams, Text};
+use tower_sse::{Compression, Encoded, Event, Sse, SseFn, Streams, Text};
 use tower_sse_hub::{Hub, Lag, Retention, Subscription};
 
 use crate::message;
@@ -23,6 +24,7 @@ pub(crate) struct Bench {
     hub: Hub,
     window: Duration,
     streams: Streams,
+    compression: Option<Compression>,
 }
 
 /// In which time streams are closed when the process is asked to stop.
@@ -33,15 +35,19 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 const TOPIC: &str = "messages";
 
 impl Bench {
-    /// Streams that rest for `window` after each frame.
-    pub(crate) fn new(window: Duration) -> Self {
+    /// Streams that rest for `window` after each frame, and are compressed for who takes it.
+    pub(crate) fn new(window: Duration, compression: Option<Compression>) -> Self {
         let retention = Retention::new().with_count(1024).with_bytes(usize::MAX);
-        Self { hub: Hub::with_retention(retention), window, streams: Streams::new() }
+        Self { hub: Hub::with_retention(retention), window, streams: Streams::new(), compression }
     }
 
     /// `GET /sub`: what is published from now on.
-    pub(crate) fn sub(&self) -> Sse<Subscription> {
-        Sse::new(self.messages()).with_window(self.window)
+    pub(crate) fn sub(&self, request: &HeaderMap) -> Sse<Subscription> {
+        let messages = Sse::new(self.messages()).with_window(self.window);
+        match &self.compression {
+            Some(compression) => messages.with_compression(compression, request),
+            None => messages,
+        }
     }
 
     fn messages(&self) -> Subscription {

@@ -4,7 +4,8 @@
 //! `GET /start?rate&count&size`, `POST /pub`, `GET /firehose?n&size&nl`, `GET /held`, `GET /idle`
 //! and `GET /stats`. On SIGTERM the streams of `/held` are drained in 5 seconds. `WORKERS` sets the number of worker threads, which is one by default, `SNDBUF` how
 //! many bytes the kernel takes for a connection, which it chooses itself by default, and `WINDOW` for
-//! how many milliseconds a stream of `/sub` rests after each frame.
+//! how many milliseconds a stream of `/sub` rests after each frame. `COMPRESS=1` compresses `/sub` for
+//! clients that ask for gzip, zstd or brotli.
 
 mod bench;
 mod host;
@@ -17,6 +18,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use bench_server::raise_nofile;
+use tower_sse::{Compression, Encoding};
 
 use crate::bench::Bench;
 use crate::setup::{listen, runtime, setting};
@@ -34,7 +36,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     // TCP_NODELAY is as the framework's own server has it in its documentation.
     let listen = |nodelay| listen(port, nodelay, sndbuf);
     let runtime = || runtime(workers);
-    let bench = Bench::new(Duration::from_millis(setting("WINDOW")?.unwrap_or(0).into()));
+    let encodings = [Encoding::Gzip, Encoding::Zstd, Encoding::Brotli];
+    let compression =
+        setting("COMPRESS")?.filter(|on| *on > 0).map(|_| Compression::new(encodings));
+    let bench =
+        Bench::new(Duration::from_millis(setting("WINDOW")?.unwrap_or(0).into()), compression);
     let served = bench.clone();
     match framework.as_str() {
         "actix-web" => actix_web::rt::System::new().block_on(async {

@@ -61,8 +61,11 @@ impl Workspace {
 
     /// The examples that serve the demo, one for each framework.
     pub(crate) fn examples(&self) -> impl Iterator<Item = &str> {
-        // Examples of other things do without the demo.
-        let has_demo = |package: &&Value| dependencies(package).any(|on| name(on) == "example-app");
+        // An example of something else may take its tools from the demo's crate, but not the demo.
+        let has_demo = |package: &&Value| {
+            name(package) != "example-llm"
+                && dependencies(package).any(|on| name(on) == "example-app")
+        };
         self.packages.iter().filter(has_demo).map(name)
     }
 

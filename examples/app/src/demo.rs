@@ -13,7 +13,8 @@ use http::{Response, StatusCode};
 use sysinfo::System;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tower_sse::{
-    Encoded, KeepAlive, Lagged, LastEventId, Sse, SseFn, Streams, last_event_id, service_fn,
+    Compression, Encoded, Encoding, KeepAlive, Lagged, LastEventId, Sse, SseFn, Streams,
+    last_event_id, service_fn,
 };
 use tower_sse_hub::{Builder, Driver, Hub, Publish, Retention, Start, Subscription, TopicName};
 
@@ -120,6 +121,7 @@ impl Demo {
         let demo = self.clone();
         service_fn(move |parts: Parts| ready(demo.updates(last_event_id(&parts.headers))))
             .with_streams(&self.streams)
+            .with_compression(Compression::new([Encoding::Zstd, Encoding::Gzip]))
     }
 
     /// What `GET /metrics` answers: all that is counted, as Prometheus reads it.

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use crate::place::Place;
 use crate::stage::Stage;
 
+mod compression;
 mod http2;
 mod numbers;
 mod origins;
@@ -21,10 +22,17 @@ pub(crate) struct Case {
 }
 
 pub(crate) fn all() -> impl Iterator<Item = Case> {
-    [numbers::CASES, wall::CASES, reconnecting::CASES, origins::CASES, http2::CASES]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        compression::CASES,
+        numbers::CASES,
+        wall::CASES,
+        reconnecting::CASES,
+        origins::CASES,
+        http2::CASES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// Lists cases: where they apply, and the functions.

@@ -5,7 +5,7 @@ use std::io;
 use actix_web::web::{Data, get, post};
 use actix_web::{App, HttpRequest, HttpServer};
 use tokio::net::TcpListener;
-use tower_sse_actix_web::{Sse, mount};
+use tower_sse_actix_web::{Head, Sse, mount};
 
 use crate::bench::{self, Bench};
 
@@ -13,7 +13,12 @@ pub(crate) async fn serve(bench: Bench, listener: TcpListener, workers: usize) -
     HttpServer::new(move || {
         App::new()
             .app_data(Data::new(bench.clone()))
-            .route("/sub", get().to(async |bench: Data<Bench>| Sse::from(bench.sub())))
+            .route(
+                "/sub",
+                get().to(async |bench: Data<Bench>, head: Head| {
+                    Sse::from(bench.sub(&head.0.headers))
+                }),
+            )
             .route(
                 "/firehose",
                 get().to(async |request: HttpRequest| {

@@ -4,12 +4,14 @@ use std::io;
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower_sse_axum::Sse;
+use tower_sse_hub::Subscription;
 
 use crate::bench::{self, Bench};
 
@@ -28,9 +30,13 @@ pub(crate) async fn serve_http1(bench: Bench, listener: TcpListener) -> io::Resu
     }
 }
 
+async fn sub(State(bench): State<Bench>, headers: HeaderMap) -> Sse<Subscription> {
+    Sse::from(bench.sub(&headers))
+}
+
 fn app(bench: Bench) -> Router {
     Router::new()
-        .route("/sub", get(async |State(bench): State<Bench>| Sse::from(bench.sub())))
+        .route("/sub", get(sub))
         .route(
             "/firehose",
             get(async |RawQuery(query)| Sse::from(bench::firehose(&query.unwrap_or_default()))),

@@ -6,6 +6,7 @@ use std::io;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 use tower_sse_warp::{Sse, mount};
+use warp::header::headers_cloned;
 use warp::{Filter, any, body, get, path, post};
 
 use crate::bench::{self, Bench};
@@ -13,7 +14,7 @@ use crate::bench::{self, Bench};
 pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()> {
     let held = path("held").and(mount(bench.held()));
     let bench = any().map(move || bench.clone());
-    let sub = path("sub").and(get()).and(bench.clone());
+    let sub = path("sub").and(get()).and(bench.clone()).and(headers_cloned());
     let firehose = path("firehose").and(get()).and(query());
     let idle = path("idle").and(get());
     let start = path("start").and(get()).and(bench.clone()).and(query());
@@ -21,7 +22,7 @@ pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()>
     let stats = path("stats").and(get()).and(bench);
 
     let app = sub
-        .map(|bench: Bench| Sse::from(bench.sub()))
+        .map(|bench: Bench, headers| Sse::from(bench.sub(&headers)))
         .or(firehose.map(|query: String| Sse::from(bench::firehose(&query))))
         .or(idle.map(|| Sse::from(bench::idle())))
         .or(start.map(|bench: Bench, query: String| {

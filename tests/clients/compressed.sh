@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# compressed.sh: serves bench-server's compressed topic from target/debug, and lets curl, Node's fetch
+# and Python's httpx read it, each event on arrival: directly, and through nginx if there is one.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+port=$((20000 + RANDOM % 10000))
+COMPRESS=1 target/debug/bench-server axum "$port" & server=$!
+trap 'kill "$server" ${proxy:-}; rm -rf "${dir:-}"' EXIT
+curl --silent --retry 20 --retry-connrefused --retry-delay 1 "http://127.0.0.1:$port/stats" >/dev/null
+
+python=python3
+[ -x target/clients/venv/bin/python ] && python=target/clients/venv/bin/python
+
+failed=0
+check() {
+    local url=$1
+    for encoding in gzip zstd br; do
+        "$python" tests/clients/compressed.py curl "$url" "$encoding" "$port" || failed=1
+    done
+    "$python" tests/clients/compressed.py httpx "$url" gzip "$port" || failed=1
+    node tests/clients/compressed.mjs "$url" "$port" || failed=1
+}
+
+echo "directly:" && check "http://127.0.0.1:$port/sub"
+if command -v nginx >/dev/null; then
+    dir=$(mktemp -d)
+    # Nothing but what is needed: all that matters is as it comes.
+    cat > "$dir/nginx.conf" <<CONF
+pid $dir/pid;
+error_log stderr;
+events {}
+http {
+    include /etc/nginx/mime.types;
+    access_log off;
+    client_body_temp_path $dir/body;
+    proxy_temp_path $dir/proxy;
+    fastcgi_temp_path $dir/fastcgi;
+    uwsgi_temp_path $dir/uwsgi;
+    scgi_temp_path $dir/scgi;
+    gzip on;
+    server {
+        listen 127.0.0.1:$((port + 1));
+        location / { proxy_pass http://127.0.0.1:$port; }
+    }
+}
+CONF
+    nginx -c "$dir/nginx.conf" -p "$dir" -g 'daemon off;' & proxy=$!
+    sleep 1
+    echo "through nginx:" && check "http://127.0.0.1:$((port + 1))/sub"
+fi
+exit "$failed"
