@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # compressed.sh: serves bench-server's compressed topic from target/debug, and lets curl, Node's fetch
-# and Python's httpx read it, each event on arrival: directly, and through nginx if there is one.
+# and Python's httpx read it, each event on arrival: directly, and through nginx as Debian has it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-port=$((20000 + RANDOM % 10000))
+free_port() {
+    python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+port=$(free_port)
 COMPRESS=1 target/debug/bench-server axum "$port" & server=$!
 trap 'kill "$server" ${proxy:-}; rm -rf "${dir:-}"' EXIT
 curl --silent --retry 20 --retry-connrefused --retry-delay 1 "http://127.0.0.1:$port/stats" >/dev/null
 
-python=python3
-[ -x target/clients/venv/bin/python ] && python=target/clients/venv/bin/python
-
+python=target/clients/venv/bin/python
 failed=0
 check() {
     local url=$1
@@ -23,10 +25,11 @@ check() {
 }
 
 echo "directly:" && check "http://127.0.0.1:$port/sub"
-if command -v nginx >/dev/null; then
-    dir=$(mktemp -d)
-    # Nothing but what is needed: all that matters is as it comes.
-    cat > "$dir/nginx.conf" <<CONF
+
+dir=$(mktemp -d)
+proxy_port=$(free_port)
+# Nothing but what is needed: all that matters is as it comes.
+cat > "$dir/nginx.conf" <<CONF
 pid $dir/pid;
 error_log stderr;
 events {}
@@ -40,13 +43,12 @@ http {
     scgi_temp_path $dir/scgi;
     gzip on;
     server {
-        listen 127.0.0.1:$((port + 1));
+        listen 127.0.0.1:$proxy_port;
         location / { proxy_pass http://127.0.0.1:$port; }
     }
 }
 CONF
-    nginx -c "$dir/nginx.conf" -p "$dir" -g 'daemon off;' & proxy=$!
-    sleep 1
-    echo "through nginx:" && check "http://127.0.0.1:$((port + 1))/sub"
-fi
+nginx -c "$dir/nginx.conf" -p "$dir" -g 'daemon off;' & proxy=$!
+curl --silent --retry 20 --retry-connrefused --retry-delay 1 "http://127.0.0.1:$proxy_port/stats" >/dev/null
+echo "through nginx:" && check "http://127.0.0.1:$proxy_port/sub"
 exit "$failed"

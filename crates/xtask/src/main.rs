@@ -23,7 +23,8 @@ usage: cargo xtask TASK
 
   test [--clients]  everything that must hold before a merge; with --clients, curl, npm's
                     eventsource and Python's httpx-sse talk to the examples as well, and
-                    our client follows axum's, actix-web-lab's, Node's and Python's servers
+                    our client follows axum's, actix-web-lab's, Node's and Python's servers, and
+                    compressed streams are read directly and through nginx
   prove             what takes longer: many cases, long fuzzing, many clients, licences,
                     benches, --clients
   install           only what both need and this machine lacks";

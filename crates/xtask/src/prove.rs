@@ -25,6 +25,11 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
             "test --release -p tower-sse-hub --test model_log",
         )
         .with_env("MODEL_SEEDS", "10000"),
+        Step::tests(
+            "compression, 10,000 seeds",
+            "test --release -p tower-sse --all-features --lib compression",
+        )
+        .with_env("MODEL_SEEDS", "10000"),
         Step::tests("hops over logs, 20 seeds", "test --release -p logs --test hops")
             .with_env("MODEL_SEEDS", "20")
             .with_env("LONG_OUTAGES", "1"),
@@ -42,6 +47,7 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
         steps.push(Step::new(format!("idle: {framework}"), &line).shown());
     }
     steps.push(Step::new("a drain of 10,000", "target/release/drain 10000").shown());
+    steps.push(Step::new("compression", "target/release/compress 1000 2000").shown());
     steps.push(Step::new("clients that go", "target/release/churn 100000").shown());
     steps.push(Step::new("readers that stall", "target/release/stalled 10000").shown());
     steps.push(Step::cargo("bench-decode", "build --release -p bench-decode"));

@@ -56,6 +56,7 @@ pub(crate) fn client_steps(workspace: &Workspace) -> Vec<Step> {
         Step::new(format!("clients: {example}"), &format!("bash tests/clients/run.sh {example}"))
     }));
     steps.push(Step::new("clients: example-llm", "bash tests/clients/llm.sh"));
+    steps.push(Step::new("clients: compressed", "bash tests/clients/compressed.sh"));
     steps.push(Step::new("servers", "bash tests/servers/install.sh"));
     steps.push(Step::tests("servers: followed", &format!("test {ALL} --test {SERVERS}")));
     steps

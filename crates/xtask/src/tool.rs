@@ -19,11 +19,12 @@ pub(crate) const BROWSER: [Tool; 2] =
     [("chromium --version", "chromium"), ("chromedriver --version", "chromium-driver")];
 
 /// What the real clients and servers need.
-pub(crate) const CLIENTS: [Tool; 4] = [
+pub(crate) const CLIENTS: [Tool; 5] = [
     ("curl --version", "curl"),
     ("node --version", "nodejs"),
     ("npm --version", "npm"),
     ("python3 -m ensurepip --version", "python3-venv"),
+    ("nginx -v", "nginx"),
 ];
 
 /// The steps that install those of `tools` that are missing.

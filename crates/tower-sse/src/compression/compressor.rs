@@ -22,8 +22,10 @@ pub(crate) enum Compressor {
 pub(crate) enum Use {
     /// One stream.
     Own,
-    /// All that read a topic.
+    /// All that read a topic, which is linked.
     Shared,
+    /// Some that read a topic, of which they get an event or a few.
+    Alone,
 }
 
 /// A compressor has failed, as when there is no memory.
@@ -48,9 +50,14 @@ impl Compressor {
     pub(crate) fn new(settings: Settings, used: Use) -> Result<Self, Failed> {
         let (level, window) = match used {
             Use::Own => (1, 13),
-            Use::Shared => (6, 15),
+            Use::Shared | Use::Alone => (6, 15),
         };
-        let (level, window) = (settings.level.unwrap_or(level), settings.window.unwrap_or(window));
+        let level = settings.level.unwrap_or(level);
+        let mut window = settings.window.unwrap_or(window);
+        if used == Use::Alone {
+            // A few events are not longer.
+            window = window.min(13);
+        }
         match settings.encoding {
             #[cfg(feature = "gzip")]
             Encoding::Gzip => Ok(Self::Deflate(super::deflate::Deflate::new(level, window, used))),

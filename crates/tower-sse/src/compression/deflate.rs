@@ -11,7 +11,7 @@ pub(crate) struct Deflate(zlib_rs::Deflate);
 impl Deflate {
     pub(crate) fn new(level: u8, window: u8, used: Use) -> Self {
         // Memory for as many symbols as one event has, or as a frame has.
-        let mem_level = if used == Use::Shared { 6 } else { 5 };
+        let mem_level = if used == Use::Own { 5 } else { 6 };
         let (level, window_bits) = (level.into(), -i32::from(window));
         let config = DeflateConfig { level, window_bits, mem_level, ..DeflateConfig::default() };
         Self(zlib_rs::Deflate::new_with_config(config))

@@ -36,6 +36,8 @@ struct State {
     bytes: usize,
     /// When the last event was linked.
     linked_at: Option<Instant>,
+    /// Whether somebody could not read what was linked since the last keyframe.
+    is_awaited: bool,
     /// Of all that was linked.
     sum: Sum,
     /// What came before the forms and was wanted again.
@@ -62,7 +64,7 @@ pub(crate) enum Piece<'a> {
     Older(&'a Older),
 }
 
-/// After how many events a keyframe comes. Tests want all to happen soon.
+/// After how many events a keyframe comes, if somebody waits for one. Tests want all to happen soon.
 const KEYFRAME: u64 = if cfg!(test) { 8 } else { 50 };
 
 /// After what silence the next event is a keyframe. It is shorter than most keep-alives, so that who
@@ -103,6 +105,7 @@ impl Pack {
             at = events.each().take(count).map(<[u8]>::len).sum();
             give(Piece::Older(state.older(number, count, &events.bytes()[..at], self.settings)?));
             link.cut();
+            state.is_awaited = true;
         }
         for n in number.max(first)..end {
             let index = (n - first) as usize;
@@ -113,6 +116,7 @@ impl Pack {
                 give(Piece::Linked { form: &state.forms[index], is_keyframe: n == keyframe });
                 continue;
             }
+            state.is_awaited = true;
             state.make_alone(index, plain, self.settings)?;
             let form = &state.forms[index];
             give(Piece::Alone { form, bytes: form.alone.as_ref().expect("it was made") });
@@ -153,10 +157,12 @@ impl State {
         let seen = (self.next - number) as usize;
         for plain in events.each().skip(seen) {
             let last = self.forms.back().map(|form| form.keyframe);
-            let last = last.filter(|last| !is_keyframe && self.next - last < KEYFRAME);
+            let is_due = |last: u64| self.is_awaited && self.next - last >= KEYFRAME;
+            let last = last.filter(|last| !is_keyframe && !is_due(*last));
             let keyframe = last.unwrap_or(self.next);
             if last.is_none() {
                 linking.restart()?;
+                self.is_awaited = false;
             }
             is_keyframe = false;
             let mut linked = BytesMut::with_capacity(plain.len() / 2 + 64);
@@ -218,7 +224,7 @@ impl State {
         self.count_call();
         let mut alone = match self.alone.take() {
             Some(alone) => alone,
-            None => Compressor::new(settings, Use::Shared)?,
+            None => Compressor::new(settings, Use::Alone)?,
         };
         let mut bytes = BytesMut::with_capacity(plain.len() / 2 + 64);
         alone.whole(plain, &mut bytes)?;
