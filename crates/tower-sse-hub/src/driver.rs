@@ -15,6 +15,7 @@ use crate::health::Condition;
 use crate::log::{Broken, Log, LogError, Opened, ReadFrom};
 use crate::pages::Pages;
 use crate::shared::{Behind, Shared};
+use crate::sync::Mutex;
 use crate::{Builder, Hub};
 
 /// What brings the entries of a log to a hub: it follows the log, comes back to it when it breaks,
@@ -28,6 +29,8 @@ pub struct Driver {
     log: Arc<dyn Log>,
     pages: Arc<Pages>,
     condition: Arc<Condition>,
+    /// What the log warned of when it was opened last.
+    warned: Mutex<Vec<String>>,
 }
 
 /// How many entries are read at once.
@@ -71,7 +74,9 @@ impl Driver {
         let behind = Behind::new(Arc::clone(&log), Arc::clone(&pages), Arc::clone(&condition));
         let shared = Arc::new(Shared::of_log(settings, behind, &opened.tag, warm.before()));
         shared.insert(warm);
-        let driver = Self { hub: Arc::downgrade(&shared), log, pages, condition };
+        let (hub, warned) = (Arc::downgrade(&shared), Mutex::default());
+        let driver = Self { hub, log, pages, condition, warned };
+        driver.warn(opened.warnings);
         Ok((Hub::from_shared(shared), driver))
     }
 
@@ -203,6 +208,7 @@ impl Driver {
     /// Looks whether the log goes on where the hub is, and takes it from there; or begins anew.
     async fn verify(&self) -> Result<(), Ended> {
         let opened = open(&*self.log).await?;
+        self.warn(opened.warnings.clone());
         let hub = self.hub()?;
         let is_other = hub.store().tag() != opened.tag;
         let at = hub.settled();
@@ -234,6 +240,15 @@ impl Driver {
         }
         Ok(())
     }
+
+    /// Traces what the log warns of, if it did not the last time.
+    fn warn(&self, warnings: Vec<String>) {
+        let mut warned = self.warned.lock();
+        for warning in warnings.iter().filter(|warning| !warned.contains(warning)) {
+            tracing::warn!(warning, "log may lose entries");
+        }
+        *warned = warnings;
+    }
 }
 
 /// What the log answers, if it does so in time.
@@ -249,7 +264,6 @@ async fn open(log: &dyn Log) -> Result<Opened, LogError> {
     if !(1..=MAX_TAG).contains(&opened.tag.len()) || !opened.tag.bytes().all(is_plain) {
         return Err(LogError::fatal("its tag is not of up to 12 digits and lower case letters"));
     }
-    warn(&opened);
     Ok(opened)
 }
 
@@ -262,12 +276,6 @@ impl Drop for Driver {
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").finish_non_exhaustive()
-    }
-}
-
-fn warn(opened: &Opened) {
-    for warning in &opened.warnings {
-        tracing::warn!(warning, "log may lose entries");
     }
 }
 

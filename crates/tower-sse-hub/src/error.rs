@@ -98,7 +98,7 @@ impl fmt::Display for PublishError {
                 return write!(f, "log did not answer, and may have stored the event: {cause}");
             }
             Self::Unavailable { maybe_stored: false, cause } => {
-                return write!(f, "log cannot be reached: {cause}");
+                return write!(f, "log cannot take the event now: {cause}");
             }
         })
     }

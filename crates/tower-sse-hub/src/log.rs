@@ -280,7 +280,7 @@ impl fmt::Display for AppendError {
             AppendErrorKind::Unavailable { maybe_stored: true } => {
                 "log did not answer, and may have stored the entry"
             }
-            AppendErrorKind::Unavailable { maybe_stored: false } => "log cannot be reached",
+            AppendErrorKind::Unavailable { maybe_stored: false } => "log cannot take the entry now",
         })
     }
 }

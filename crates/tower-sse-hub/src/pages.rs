@@ -34,6 +34,8 @@ struct Slots {
 #[derive(Debug)]
 struct Slot {
     page: Option<Arc<Page>>,
+    /// Whether the page is being read: then it will be there, whoever still waits for it.
+    is_read: bool,
     waiters: Waiters,
 }
 
@@ -90,7 +92,7 @@ impl Pages {
             self.wanted.notify_one();
             // A place in another slot, of the same mark or not, is none in this one.
             *made += 1;
-            Slot { page: None, waiters: Waiters::from_round(*made << 32) }
+            Slot { page: None, is_read: false, waiters: Waiters::from_round(*made << 32) }
         });
         if let Some(page) = &slot.page {
             let is_empty = page.upto == mark && page.continuity.is_none();
@@ -110,12 +112,13 @@ impl Pages {
         None
     }
 
-    /// Waits for a page no more. What nobody waits for is not read.
+    /// Waits for a page no more. What nobody waits for is not read; but what is being read is kept, or
+    /// those who come for a moment, again and again, would never get it.
     pub(crate) fn leave(&self, mark: Mark, place: &mut Place) {
         let mut slots = self.slots.lock();
         let Some(slot) = slots.by_mark.get_mut(&mark) else { return };
         let waker = slot.waiters.leave(place);
-        if slot.page.is_none() && slot.waiters.is_empty() {
+        if slot.page.is_none() && !slot.is_read && slot.waiters.is_empty() {
             slots.by_mark.remove(&mark);
         }
         drop(slots);
@@ -140,7 +143,9 @@ impl Pages {
         let Slots { by_mark, wanted, .. } = &mut *slots;
         loop {
             let mark = wanted.pop_front()?;
-            if by_mark.get(&mark).is_some_and(|slot| slot.page.is_none()) {
+            let slot = by_mark.get_mut(&mark).filter(|slot| slot.page.is_none() && !slot.is_read);
+            if let Some(slot) = slot {
+                slot.is_read = true;
                 return Some(mark);
             }
         }
@@ -153,6 +158,7 @@ impl Pages {
         let Some(slot) = by_mark.get_mut(&after).filter(|slot| slot.page.is_none()) else { return };
         *bytes += page.size();
         slot.page = Some(Arc::new(page));
+        slot.is_read = false;
         let mut woken = slot.waiters.take();
         while !read.is_empty() && (read.len() >= KEPT || *bytes > KEPT_BYTES) {
             let oldest = read.pop_front().and_then(|oldest| by_mark.remove(&oldest));
@@ -165,8 +171,15 @@ impl Pages {
 
     /// Has a page read again, which could not be, if somebody still waits for it.
     pub(crate) fn again(&self, after: Mark) {
-        self.slots.lock().wanted.push_back(after);
-        self.wanted.notify_one();
+        let mut slots = self.slots.lock();
+        let Some(slot) = slots.by_mark.get_mut(&after) else { return };
+        slot.is_read = false;
+        if slot.page.is_none() && slot.waiters.is_empty() {
+            slots.by_mark.remove(&after);
+        } else {
+            slots.wanted.push_back(after);
+            self.wanted.notify_one();
+        }
     }
 
     /// Has those look again who wait.

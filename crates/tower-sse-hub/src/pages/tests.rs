@@ -1,3 +1,5 @@
+use std::task::Waker;
+
 use super::{Page, Pages};
 use crate::log::Broken;
 use crate::waiters::Place;
@@ -29,4 +31,41 @@ fn a_broken_page_is_all_whatever_comes() {
         assert!(is_all(Some(broken), 5));
         assert!(is_all(Some(broken), 6));
     }
+}
+
+#[test]
+fn a_page_that_is_being_read_is_kept_for_who_comes_again() {
+    let (pages, after) = (Pages::default(), mark(5));
+    let look = || {
+        let mut place = Place::default();
+        let page = pages.after(after, after.position, &mut place, Some(Waker::noop()));
+        pages.leave(after, &mut place);
+        page.is_some()
+    };
+    assert!(!look());
+    assert_eq!(pages.next_wanted(), None, "nobody waits for it");
+
+    let mut place = Place::default();
+    assert!(pages.after(after, after.position, &mut place, Some(Waker::noop())).is_none());
+    assert_eq!(pages.next_wanted(), Some(after));
+    pages.leave(after, &mut place);
+    assert!(!look());
+    assert_eq!(pages.next_wanted(), None, "it is read once");
+    let (entries, known, session) = (Vec::new(), after.position, 0);
+    pages.give(after, Page { entries, upto: after, continuity: None, known, session });
+    assert!(look());
+}
+
+#[test]
+fn a_page_that_could_not_be_read_is_forgotten_with_those_who_wanted_it() {
+    let (pages, after) = (Pages::default(), mark(5));
+    let mut place = Place::default();
+    assert!(pages.after(after, after.position, &mut place, Some(Waker::noop())).is_none());
+    assert_eq!(pages.next_wanted(), Some(after));
+    pages.again(after);
+    assert_eq!(pages.next_wanted(), Some(after), "somebody waits");
+    pages.leave(after, &mut place);
+    pages.again(after);
+    assert_eq!(pages.next_wanted(), None);
+    assert!(pages.slots.lock().by_mark.is_empty());
 }
