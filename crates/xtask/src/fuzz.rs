@@ -4,8 +4,8 @@ use crate::step::Step;
 use crate::tool::{cargo_tool, output};
 use crate::workspace;
 
-/// How long each target is fuzzed before a merge: a minute in all.
-pub(crate) const SECONDS: u32 = 20;
+/// How long each target is fuzzed before a merge: less than a minute in all.
+pub(crate) const SECONDS: u32 = 12;
 
 /// The crate of the targets, as cargo-fuzz lays it out.
 const FUZZ: &str = "crates/tower-sse-codec/fuzz";

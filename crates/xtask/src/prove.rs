@@ -38,7 +38,7 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
         asked("a storm of 5,000 clients", STORM_CASE, 5_000),
         asked("100,000 clients that come and go", CHURN_CASE, 100_000),
     ];
-    steps.extend(fuzz::steps(10 * fuzz::SECONDS));
+    steps.extend(fuzz::steps(20 * fuzz::SECONDS));
     steps.extend(dependencies());
     steps.extend(semver());
     steps.push(Step::cargo("bench-server", "build --release -p bench-server"));

@@ -46,6 +46,7 @@ fn loom() -> Step {
     let line = "test --release -p tower-sse-hub --lib topic::tests --target-dir target/loom";
     Step::tests("loom", line)
         .with_env("RUSTFLAGS", "--cfg hub_loom")
+        .with_env("CARGO_PROFILE_RELEASE_LTO", "off")
         .with_env("LOOM_MAX_PREEMPTIONS", "3")
 }
 
