@@ -65,7 +65,8 @@ pub(crate) enum Found {
 }
 
 impl<B> EventStream<B> {
-    /// The events of this body.
+    /// The events of this body, which is read as it is: what is compressed is for
+    /// [`EventStreamLayer`](crate::EventStreamLayer) to read.
     pub fn new(body: B) -> Self {
         Self::with_decoder(body, Decoder::new())
     }

@@ -66,7 +66,12 @@ impl Encoded {
         let mut rest = &*self.bytes;
         core::iter::from_fn(move || {
             // An empty line ends each, and none is in the midst of one.
-            let end = memchr::memmem::find(rest, b"\n\n").map_or(rest.len(), |end| end + 2);
+            let end = if rest.starts_with(b"\n") {
+                // An event with nothing in it is only that line.
+                1
+            } else {
+                memchr::memmem::find(rest, b"\n\n").map_or(rest.len(), |end| end + 2)
+            };
             let (event, after) = rest.split_at(if self.events == 1 { rest.len() } else { end });
             rest = after;
             Some(event).filter(|event| !event.is_empty())

@@ -4,7 +4,7 @@
 mod strategies;
 
 use proptest::collection::vec;
-use proptest::{prop_assert_eq, proptest};
+use proptest::{prop_assert, prop_assert_eq, proptest};
 use strategies::event;
 use tower_sse_codec::{Encoded, Event, EventId, Run, RunBuilder};
 
@@ -29,6 +29,8 @@ proptest! {
                 let part = run.slice(start..end);
                 prop_assert_eq!(part.events(), end - start);
                 prop_assert_eq!(&part.bytes()[..], &wire(&events[start..end]));
+                let each: Vec<_> = events[start..end].iter().map(Encoded::from).collect();
+                prop_assert!(part.each().eq(each.iter().map(|event| &event.bytes()[..])));
                 let last = events[start..end].iter().rev().find_map(|event| event.id());
                 prop_assert_eq!(part.id(), last.cloned());
                 prop_assert_eq!(part.detached(), part.clone());

@@ -104,7 +104,8 @@ impl Compression {
     /// Sets how hard it tries, from 1 to 9.
     ///
     /// At first that is 1 for a stream of its own, and 6 for what the subscribers of a topic share.
-    /// Brotli does no more than its 4, from which on each stream would take megabytes.
+    /// Brotli does no less than its 3, and no more than its 4: above, each stream would take
+    /// megabytes.
     pub fn with_level(mut self, level: u8) -> Self {
         self.level = Some(level.clamp(1, 9));
         self

@@ -15,7 +15,8 @@ pub(crate) struct Brotli {
 impl Default for Brotli {
     fn default() -> Self {
         let alloc = StandardAlloc::default;
-        Self { state: BrotliState::new(alloc(), alloc(), alloc()), is_over: false }
+        // Windows of the standard, which are 16 MiB at most: larger ones are an extension.
+        Self { state: BrotliState::new_strict(alloc(), alloc(), alloc()), is_over: false }
     }
 }
 

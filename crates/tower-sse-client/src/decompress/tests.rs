@@ -105,8 +105,13 @@ fn a_window_that_is_too_large_is_refused() {
     compressor.window_log(27).expect("a window");
     compressor.include_contentsize(false).expect("a switch");
     let packed = compressor.compress(&vec![b'x'; 1 << 25]).expect("there is memory");
-    let seen = events("zstd", vec![packed.into()]);
-    assert!(seen.last().is_some_and(|last| last.as_ref().is_err_and(crate::Error::is_body)));
+    // What announces a window of 1 GiB, as an extension of brotli has it.
+    let brotli = b"\x11\x1E";
+    for (encoding, packed) in [("zstd", packed), ("br", [&brotli[..], &[0; 64]].concat())] {
+        let seen = events(encoding, vec![packed.into()]);
+        let is_body = |last: &Result<String, _>| last.as_ref().is_err_and(crate::Error::is_body);
+        assert!(seen.last().is_some_and(is_body), "{encoding}");
+    }
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl Subscription {
         self.hub.counters.turned_away.add(1);
         self.is_over = true;
         let retry = Duration::from_millis(fastrand::u64(1000..5000));
-        Ready::Events(Event::default().with_retry(retry).into())
+        Ready::Events(self.reader.private(Event::default().with_retry(retry).into()))
     }
 
     fn checkpoint(&self, mark: Mark) -> Encoded {

@@ -75,13 +75,13 @@ fn names(encoding: Encoding) -> &'static [&'static str] {
     }
 }
 
-/// The name of an encoding and its weight, unless they are no such thing.
+/// The name of an encoding and its weight, which is 0 when it cannot be read; unless it is no name.
 fn read(part: &[u8]) -> Option<(&[u8], Weight)> {
     let mut parts = part.splitn(2, |byte| *byte == b';').map(<[u8]>::trim_ascii);
     let name = parts.next().filter(|name| !name.is_empty())?;
     match parts.next() {
         None => Some((name, 1000)),
-        Some(weight) => Some((name, read_weight(weight)?)),
+        Some(weight) => Some((name, read_weight(weight).unwrap_or(0))),
     }
 }
 

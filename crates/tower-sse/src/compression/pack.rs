@@ -22,13 +22,15 @@ pub(crate) struct Pack {
     group: Group,
     settings: Settings,
     state: Mutex<State>,
+    /// Who reads what is old holds nobody up who reads what is new.
+    past: Mutex<Past>,
 }
 
 #[derive(Default)]
 struct State {
     /// What makes linked forms, and what makes forms for everyone.
     linking: Option<Compressor>,
-    alone: Option<Compressor>,
+    alone: Alone,
     /// The events that were linked last, up to `next`.
     forms: VecDeque<Form>,
     next: u64,
@@ -40,9 +42,23 @@ struct State {
     is_awaited: bool,
     /// Of all that was linked.
     sum: Sum,
-    /// What came before the forms and was wanted again.
-    older: VecDeque<Older>,
-    /// How often something was compressed.
+    /// How often something was linked.
+    #[cfg(test)]
+    calls: usize,
+}
+
+/// What came before the forms and was wanted again.
+#[derive(Default)]
+struct Past {
+    alone: Alone,
+    pieces: VecDeque<Older>,
+}
+
+/// What compresses for everyone.
+#[derive(Default)]
+struct Alone {
+    compressor: Option<Compressor>,
+    /// How often it did.
     #[cfg(test)]
     calls: usize,
 }
@@ -80,7 +96,7 @@ const KEPT_OLDER: usize = 4;
 
 impl Pack {
     pub(crate) fn new(group: Group, settings: Settings) -> Self {
-        Self { group, settings, state: Mutex::default() }
+        Self { group, settings, state: Mutex::default(), past: Mutex::default() }
     }
 
     /// Gives the events, of which the first has this number, in the forms that can be read over this
@@ -92,22 +108,31 @@ impl Pack {
         link: &mut Link,
         mut give: impl FnMut(Piece<'_>),
     ) -> Result<(), Failed> {
-        let mut state = self.state.lock();
-        let state = &mut *state;
         let end = number + events.events() as u64;
-        if end > state.next || state.forms.is_empty() {
-            state.link(number, events, self.settings)?;
-        }
-        let first = state.first();
-        let mut at = 0;
-        if number < first {
-            let count = (first.min(end) - number) as usize;
-            at = events.each().take(count).map(<[u8]>::len).sum();
-            give(Piece::Older(state.older(number, count, &events.bytes()[..at], self.settings)?));
-            link.cut();
+        let (mut next, mut at) = (number, 0);
+        let mut state = loop {
+            let mut state = self.state.lock();
+            if end > state.next || state.forms.is_empty() {
+                state.link(number, events, self.settings)?;
+            }
+            let first = state.first().min(end);
+            if next >= first {
+                break state;
+            }
             state.is_awaited = true;
-        }
-        for n in number.max(first)..end {
+            drop(state);
+            let (from, count) = (at, (first - next) as usize);
+            let plain = events.each().skip((next - number) as usize).take(count);
+            at += plain.map(<[u8]>::len).sum::<usize>();
+            let mut past = self.past.lock();
+            let plain = &events.bytes()[from..at];
+            give(Piece::Older(past.piece(next, count, plain, self.settings)?));
+            link.cut();
+            next = first;
+        };
+        let state = &mut *state;
+        let first = state.first();
+        for n in next..end {
             let index = (n - first) as usize;
             let Form { keyframe, len, .. } = state.forms[index];
             let plain = &events.bytes()[at..at + len];
@@ -128,7 +153,8 @@ impl Pack {
     /// How often something was compressed.
     #[cfg(test)]
     pub(crate) fn calls(&self) -> usize {
-        self.state.lock().calls
+        let state = self.state.lock();
+        state.calls + state.alone.calls + self.past.lock().alone.calls
     }
 }
 
@@ -167,7 +193,10 @@ impl State {
             is_keyframe = false;
             let mut linked = BytesMut::with_capacity(plain.len() / 2 + 64);
             linking.block(plain, &mut linked)?;
-            self.count_call();
+            #[cfg(test)]
+            {
+                self.calls += 1;
+            }
             let before = self.sum;
             self.sum = settings.sum(before, plain);
             // A copy without the room that was left.
@@ -190,46 +219,11 @@ impl State {
 
     fn make_alone(&mut self, index: usize, plain: &[u8], settings: Settings) -> Result<(), Failed> {
         if self.forms[index].alone.is_none() {
-            let alone = self.compress(plain, settings)?;
+            let alone = self.alone.compress(plain, settings)?;
             self.bytes += alone.len();
             self.forms[index].alone = Some(alone);
         }
         Ok(())
-    }
-
-    /// What lies before all forms, for everyone.
-    fn older(
-        &mut self,
-        number: u64,
-        events: usize,
-        plain: &[u8],
-        settings: Settings,
-    ) -> Result<&Older, Failed> {
-        let same = |older: &Older| older.number == number && older.events == events;
-        let at = match self.older.iter().position(same) {
-            Some(at) => at,
-            None => {
-                let bytes = self.compress(plain, settings)?;
-                let sum = settings.sum(Sum::default(), plain);
-                self.older.truncate(KEPT_OLDER - 1);
-                self.older.push_front(Older { number, events, bytes, sum });
-                0
-            }
-        };
-        Ok(&self.older[at])
-    }
-
-    /// Compresses something for everyone.
-    fn compress(&mut self, plain: &[u8], settings: Settings) -> Result<Bytes, Failed> {
-        self.count_call();
-        let mut alone = match self.alone.take() {
-            Some(alone) => alone,
-            None => Compressor::new(settings, Use::Alone)?,
-        };
-        let mut bytes = BytesMut::with_capacity(plain.len() / 2 + 64);
-        alone.whole(plain, &mut bytes)?;
-        self.alone = Some(alone);
-        Ok(Bytes::copy_from_slice(&bytes))
     }
 
     /// Forgets the oldest forms.
@@ -239,18 +233,58 @@ impl State {
             self.bytes -= form.size();
         }
     }
+}
 
-    fn count_call(&mut self) {
+impl Past {
+    /// What lies before all forms, for everyone.
+    fn piece(
+        &mut self,
+        number: u64,
+        events: usize,
+        plain: &[u8],
+        settings: Settings,
+    ) -> Result<&Older, Failed> {
+        let same = |older: &Older| older.number == number && older.events == events;
+        let at = match self.pieces.iter().position(same) {
+            Some(at) => at,
+            None => {
+                let bytes = self.alone.compress(plain, settings)?;
+                let sum = settings.sum(Sum::default(), plain);
+                self.pieces.truncate(KEPT_OLDER - 1);
+                self.pieces.push_front(Older { number, events, bytes, sum });
+                0
+            }
+        };
+        Ok(&self.pieces[at])
+    }
+}
+
+impl Alone {
+    fn compress(&mut self, plain: &[u8], settings: Settings) -> Result<Bytes, Failed> {
         #[cfg(test)]
         {
             self.calls += 1;
         }
+        let mut compressor = match self.compressor.take() {
+            Some(compressor) => compressor,
+            None => Compressor::new(settings, Use::Alone)?,
+        };
+        let mut bytes = BytesMut::with_capacity(plain.len() / 2 + 64);
+        compressor.whole(plain, &mut bytes)?;
+        self.compressor = Some(compressor);
+        Ok(Bytes::copy_from_slice(&bytes))
     }
 }
 
 impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("State").field("next", &self.next).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Past {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Past").field("pieces", &self.pieces.len()).finish_non_exhaustive()
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Packer {
     out: Output,
     /// What is for the own compressor, when the frame is done.
     plain: BytesMut,
+    /// Whether the last that was written is shared.
+    follows_shared: bool,
     /// How many bytes went into this frame.
     taken: usize,
     failed: Option<Failed>,
@@ -37,13 +39,26 @@ enum Shared {
     /// Nothing yet.
     Open,
     /// A group, after as many others.
-    Of { group: Group, pack: Arc<Pack>, link: Link, others: u8 },
+    Of {
+        group: Group,
+        pack: Arc<Pack>,
+        link: Link,
+        others: u8,
+        /// How often it was read.
+        times: u32,
+    },
     /// Nothing: there are several.
     Never,
 }
 
 /// How many groups may follow each other, as when a log begins anew. Several topics soon have more.
 const GROUPS: u8 = 3;
+
+/// After how many times a group is read those before it are forgotten.
+const STAYS: u32 = 50;
+
+/// Up to which size, in bytes, something between what is shared is not worth a compressor.
+const BETWEEN: usize = 1024;
 
 impl Packer {
     pub(crate) fn new(settings: Settings) -> Self {
@@ -54,6 +69,7 @@ impl Packer {
             own: None,
             out: Output::default(),
             plain: BytesMut::new(),
+            follows_shared: false,
             taken: 0,
             failed: None,
         }
@@ -65,6 +81,10 @@ impl Packer {
         if self.own.is_some() || !self.plain.is_empty() || !self.settings.shares() {
             return self.plain.extend_from_slice(bytes);
         }
+        self.stored(bytes);
+    }
+
+    fn stored(&mut self, bytes: &[u8]) {
         self.wire.stored(bytes, &mut self.out);
         if let Shared::Of { link, .. } = &mut self.shared {
             link.cut();
@@ -99,7 +119,11 @@ impl Packer {
 
     fn push_shared(&mut self, number: u64, events: &Encoded) {
         self.compress();
+        if self.failed.is_some() {
+            return;
+        }
         self.own = None;
+        self.follows_shared = true;
         let Shared::Of { pack, link, .. } = &mut self.shared else { return };
         let (wire, out) = (&mut self.wire, &mut self.out);
         let taken = pack.take(number, events, link, |piece| match piece {
@@ -124,9 +148,15 @@ impl Packer {
 
     /// Whether events of this group are read from its pack.
     fn joins(&mut self, group: Group) -> bool {
-        let others = match &self.shared {
-            Shared::Of { group: same, .. } if *same == group => return true,
-            Shared::Of { others, .. } => others + 1,
+        let others = match &mut self.shared {
+            Shared::Of { group: same, others, times, .. } if *same == group => {
+                *times = times.saturating_add(1);
+                if *times > STAYS {
+                    *others = 0;
+                }
+                return true;
+            }
+            Shared::Of { others, .. } => *others + 1,
             Shared::Open => 0,
             Shared::Never => return false,
         };
@@ -136,7 +166,7 @@ impl Packer {
             return false;
         }
         let pack = packs::of(group, self.settings);
-        self.shared = Shared::Of { group, pack, link: Link::default(), others };
+        self.shared = Shared::Of { group, pack, link: Link::default(), others, times: 0 };
         true
     }
 
@@ -149,6 +179,10 @@ impl Packer {
 
     fn try_compress(&mut self) -> Result<(), Failed> {
         let plain = std::mem::take(&mut self.plain);
+        if std::mem::take(&mut self.follows_shared) && plain.len() <= BETWEEN {
+            self.stored(&plain);
+            return Ok(());
+        }
         let part = if self.own.is_some() { Part::More } else { Part::Opens };
         if self.own.is_none() {
             self.own = Some(Box::new(Compressor::new(self.settings, Use::Own)?));

@@ -8,9 +8,13 @@ use http::header::{CONTENT_ENCODING, VARY};
 use http::{HeaderMap, Request, Response};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
+use tower_sse_codec::{Encoded, Group, Membership};
 
 use self::reader::Reader;
-use super::{Compression, Encoding};
+use super::packer::Packer;
+use super::{Compression, Encoding, Settings};
+use crate::frame::Sink;
+use crate::item::Block;
 use crate::{Event, Item, KeepAlive, Sse, SseBody, Stream};
 
 mod model;
@@ -106,6 +110,18 @@ async fn a_compressor_that_fails_ends_the_stream() {
         assert_eq!(frame(&mut body, &mut reader).await, None);
         assert!(http_body::Body::is_end_stream(&*body));
         assert!(!reader.is_at_end());
+    }
+}
+
+#[test]
+fn a_compressor_that_fails_is_not_forgotten_when_something_shared_comes() {
+    for encoding in [Encoding::Gzip, Encoding::Zstd] {
+        let mut packer = Packer::new(Settings { encoding, level: None, window: None });
+        packer.push(Block::Event(Event::new("of no group")));
+        packer.fail();
+        let shared = Encoded::from(Event::new("shared"));
+        packer.push(Block::Encoded(shared.with_membership(Membership::Shared(Group::new(), 0))));
+        assert!(packer.finish(false).is_err(), "{encoding:?}");
     }
 }
 

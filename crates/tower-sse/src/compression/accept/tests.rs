@@ -47,6 +47,8 @@ fn what_cannot_be_read_is_not_taken() {
     for bad in [
         &b"gzip;q=2"[..],
         b"gzip;q=1.001",
+        b"gzip;q=2, gzip",
+        b"gzip;q=2, *",
         b"gzip;q=-1",
         b"gzip;q=0.1234",
         b"gzip;q=",
