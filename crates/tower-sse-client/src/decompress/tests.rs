@@ -105,9 +105,12 @@ fn a_window_that_is_too_large_is_refused() {
     compressor.window_log(27).expect("a window");
     compressor.include_contentsize(false).expect("a switch");
     let packed = compressor.compress(&vec![b'x'; 1 << 25]).expect("there is memory");
-    // What announces a window of 1 GiB, as an extension of brotli has it.
-    let brotli = b"\x11\x1E";
-    for (encoding, packed) in [("zstd", packed), ("br", [&brotli[..], &[0; 64]].concat())] {
+    // An extension of brotli has windows up to 1 GiB.
+    let params =
+        brotli::enc::BrotliEncoderParams { large_window: true, lgwin: 30, ..<_>::default() };
+    let mut writer = brotli::CompressorWriter::with_params(Vec::new(), 4096, &params);
+    writer.write_all(b"data: a\n\n").expect("it is written to memory");
+    for (encoding, packed) in [("zstd", packed), ("br", writer.into_inner())] {
         let seen = events(encoding, vec![packed.into()]);
         let is_body = |last: &Result<String, _>| last.as_ref().is_err_and(crate::Error::is_body);
         assert!(seen.last().is_some_and(is_body), "{encoding}");
