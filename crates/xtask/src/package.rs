@@ -15,7 +15,9 @@ pub(crate) fn step(workspace: &Workspace) -> Step {
         forget(&directory, &names);
     }
     let published = each("-p", workspace.published());
-    Step::cargo("package", &format!("package {published} --allow-dirty --target-dir {TARGET}"))
+    let line = format!("package {published} --allow-dirty --target-dir {TARGET}");
+    // Nobody runs what is built there.
+    Step::cargo("package", &line).with_env("CARGO_PROFILE_DEV_DEBUG", "0")
 }
 
 /// Removes what begins with one of these names.
