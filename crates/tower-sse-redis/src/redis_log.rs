@@ -148,6 +148,8 @@ impl RedisLog {
 
     async fn check_up(&self) -> RedisResult<Opened> {
         let key = &*self.settings.key;
+        // A log is opened again when it broke: what is published next is not sent where nobody is.
+        self.lines.appends.drop_connection().await;
         let mut ask = pipe();
         ask.ignore_errors();
         ask.add_command(extent(key)).cmd("INFO").cmd("CONFIG").arg("GET").arg(&CONFIG);
