@@ -2,8 +2,9 @@
 
 /// What things cost, in seconds of one core, or of waiting.
 ///
-/// They were measured on one machine with two cores of an AMD EPYC, on 2026-11-26, with events of 100
-/// bytes. Ratios carry over to other machines, times do not.
+/// Those of the logs were measured with events of 100 bytes, on two cores of an AMD EPYC, on
+/// 2026-11-26; those of a node at other times, and that of a frame on another machine of two cores, in
+/// few rounds. Ratios carry over to other machines, times do not.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Costs {
     /// Of the log: to store an entry, to answer a read, and for each entry in the answer.
