@@ -9,23 +9,14 @@ use crate::costs::Costs;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cluster {
     pub(crate) nodes: usize,
-    /// The cores of a node.
-    pub(crate) cores: f64,
     /// Of a node, each of one topic.
     pub(crate) subscribers: f64,
     pub(crate) topics: f64,
     /// Events a second, of all topics.
     pub(crate) rate: f64,
-    pub(crate) storm: Option<Storm>,
-}
-
-/// A node that goes off, whose subscribers come back to the others.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Storm {
-    /// When, in seconds.
-    pub(crate) at: f64,
-    /// The soonest and the latest time after which a client comes back, in seconds.
-    pub(crate) retry: (f64, f64),
+    /// One node goes off when it begins, and its clients come back to the others, in this time: the
+    /// soonest and the latest, in seconds.
+    pub(crate) storm: Option<(f64, f64)>,
 }
 
 /// What was seen.
@@ -53,7 +44,6 @@ enum Happens {
     Page(usize, usize),
     /// A node has given all up to this entry, and so many clients their head.
     Given(usize, usize, usize),
-    Off,
     Back(usize),
 }
 
@@ -61,7 +51,6 @@ enum Happens {
 struct Node {
     is_waiting: bool,
     is_busy: bool,
-    is_off: bool,
     read: usize,
     given: usize,
     /// How many clients have come back and wait.
@@ -92,6 +81,9 @@ const TAKEN_IN: usize = 64;
 /// The most entries of a page.
 const PAGE: usize = 512;
 
+/// The cores of a node.
+pub(crate) const CORES: f64 = 2.0;
+
 impl Cluster {
     /// Runs for so many seconds, or entries.
     pub(crate) fn run(self, costs: &Costs, seconds: f64, entries: usize) -> Outcome {
@@ -116,13 +108,11 @@ impl Cluster {
             at -= (1.0 - rng.f64()).ln() / self.rate;
             run.plan(at, Happens::Publish);
         }
-        if let Some(storm) = self.storm {
-            run.plan(storm.at, Happens::Off);
-            let (soonest, latest) = storm.retry;
+        if let Some((soonest, latest)) = self.storm {
+            run.nodes.pop();
             for n in 0..self.subscribers as usize {
-                let to = 1 + n % (self.nodes - 1);
                 let after = soonest + (latest - soonest) * rng.f64();
-                run.plan(storm.at + after, Happens::Back(to));
+                run.plan(after, Happens::Back(n % run.nodes.len()));
             }
         }
         let mut now = 0.0;
@@ -168,18 +158,15 @@ impl Run<'_> {
             }
             Happens::Given(node, upto, returned) => {
                 let from = std::mem::replace(&mut self.nodes[node].given, upto);
-                if !self.nodes[node].is_off {
-                    let delays = self.published[from..upto].iter().map(|at| now - at);
-                    self.outcome.delays.extend(delays);
-                }
-                if let Some(storm) = self.cluster.storm.filter(|_| returned > 0) {
-                    self.outcome.back = self.outcome.back.max(now - storm.at);
+                let delays = self.published[from..upto].iter().map(|at| now - at);
+                self.outcome.delays.extend(delays);
+                if returned > 0 {
+                    self.outcome.back = now;
                 }
                 self.nodes[node].subscribers += returned as f64;
                 self.nodes[node].is_busy = false;
                 self.work(now, node);
             }
-            Happens::Off => self.nodes[0].is_off = true,
             Happens::Back(node) => {
                 self.nodes[node].returned += 1;
                 self.work(now, node);
@@ -208,7 +195,7 @@ impl Run<'_> {
         let node = &mut self.nodes[number];
         let entries = node.read - node.given;
         let returned = node.returned.min(TAKEN_IN);
-        if node.is_off || node.is_busy || entries + returned == 0 {
+        if node.is_busy || entries + returned == 0 {
             return;
         }
         let share = 1.0 / self.cluster.topics;
@@ -218,7 +205,7 @@ impl Run<'_> {
             + self.costs.frame * written
             + self.costs.event * deliveries
             + self.costs.resume * returned as f64;
-        let took = cost / self.cluster.cores;
+        let took = cost / CORES;
         node.worked += took;
         node.is_busy = true;
         node.returned -= returned;

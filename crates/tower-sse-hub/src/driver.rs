@@ -76,7 +76,7 @@ impl Driver {
         shared.insert(warm);
         let (hub, warned) = (Arc::downgrade(&shared), Mutex::default());
         let driver = Self { hub, log, pages, condition, warned };
-        driver.warn(opened.warnings);
+        driver.warn(&opened);
         Ok((Hub::from_shared(shared), driver))
     }
 
@@ -208,7 +208,7 @@ impl Driver {
     /// Looks whether the log goes on where the hub is, and takes it from there; or begins anew.
     async fn verify(&self) -> Result<(), Ended> {
         let opened = open(&*self.log).await?;
-        self.warn(opened.warnings.clone());
+        self.warn(&opened);
         let hub = self.hub()?;
         let is_other = hub.store().tag() != opened.tag;
         let at = hub.settled();
@@ -242,12 +242,12 @@ impl Driver {
     }
 
     /// Traces what the log warns of, if it did not the last time.
-    fn warn(&self, warnings: Vec<String>) {
+    fn warn(&self, opened: &Opened) {
         let mut warned = self.warned.lock();
-        for warning in warnings.iter().filter(|warning| !warned.contains(warning)) {
+        for warning in opened.warnings.iter().filter(|warning| !warned.contains(warning)) {
             tracing::warn!(warning, "log may lose entries");
         }
-        *warned = warnings;
+        warned.clone_from(&opened.warnings);
     }
 }
 

@@ -35,7 +35,7 @@ struct Slots {
 struct Slot {
     page: Option<Arc<Page>>,
     /// Whether the page is being read: then it will be there, whoever still waits for it.
-    is_read: bool,
+    is_being_read: bool,
     waiters: Waiters,
 }
 
@@ -92,7 +92,7 @@ impl Pages {
             self.wanted.notify_one();
             // A place in another slot, of the same mark or not, is none in this one.
             *made += 1;
-            Slot { page: None, is_read: false, waiters: Waiters::from_round(*made << 32) }
+            Slot { page: None, is_being_read: false, waiters: Waiters::from_round(*made << 32) }
         });
         if let Some(page) = &slot.page {
             let is_empty = page.upto == mark && page.continuity.is_none();
@@ -118,7 +118,7 @@ impl Pages {
         let mut slots = self.slots.lock();
         let Some(slot) = slots.by_mark.get_mut(&mark) else { return };
         let waker = slot.waiters.leave(place);
-        if slot.page.is_none() && !slot.is_read && slot.waiters.is_empty() {
+        if slot.page.is_none() && !slot.is_being_read && slot.waiters.is_empty() {
             slots.by_mark.remove(&mark);
         }
         drop(slots);
@@ -143,9 +143,10 @@ impl Pages {
         let Slots { by_mark, wanted, .. } = &mut *slots;
         loop {
             let mark = wanted.pop_front()?;
-            let slot = by_mark.get_mut(&mark).filter(|slot| slot.page.is_none() && !slot.is_read);
+            let slot =
+                by_mark.get_mut(&mark).filter(|slot| slot.page.is_none() && !slot.is_being_read);
             if let Some(slot) = slot {
-                slot.is_read = true;
+                slot.is_being_read = true;
                 return Some(mark);
             }
         }
@@ -158,7 +159,7 @@ impl Pages {
         let Some(slot) = by_mark.get_mut(&after).filter(|slot| slot.page.is_none()) else { return };
         *bytes += page.size();
         slot.page = Some(Arc::new(page));
-        slot.is_read = false;
+        slot.is_being_read = false;
         let mut woken = slot.waiters.take();
         while !read.is_empty() && (read.len() >= KEPT || *bytes > KEPT_BYTES) {
             let oldest = read.pop_front().and_then(|oldest| by_mark.remove(&oldest));
@@ -173,7 +174,7 @@ impl Pages {
     pub(crate) fn again(&self, after: Mark) {
         let mut slots = self.slots.lock();
         let Some(slot) = slots.by_mark.get_mut(&after) else { return };
-        slot.is_read = false;
+        slot.is_being_read = false;
         if slot.page.is_none() && slot.waiters.is_empty() {
             slots.by_mark.remove(&after);
         } else {

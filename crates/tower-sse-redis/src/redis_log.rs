@@ -148,7 +148,8 @@ impl RedisLog {
 
     async fn check_up(&self) -> RedisResult<Opened> {
         let key = &*self.settings.key;
-        // A log is opened again when it broke: what is published next is not sent where nobody is.
+        // A log is opened again when it broke, on whichever connection: what is published next is not
+        // sent where nobody is.
         self.lines.appends.drop_connection().await;
         let mut ask = pipe();
         ask.ignore_errors();

@@ -7,6 +7,7 @@ use crate::compression::sum::Sum;
 use crate::{Item, SseBody, Stream};
 
 pub(crate) mod accept;
+mod alone;
 #[cfg(feature = "brotli")]
 mod brotli;
 pub(crate) mod compressor;
@@ -18,6 +19,7 @@ mod output;
 mod pack;
 pub(crate) mod packer;
 mod packs;
+mod past;
 mod sum;
 mod wire;
 #[cfg(feature = "zstd")]

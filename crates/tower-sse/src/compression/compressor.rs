@@ -22,9 +22,9 @@ pub(crate) enum Compressor {
 pub(crate) enum Use {
     /// One stream.
     Own,
-    /// All that read a topic, which is linked.
-    Shared,
-    /// Some that read a topic, of which they get an event or a few.
+    /// All that read a topic, for what is linked.
+    Linked,
+    /// Those who cannot read what is linked, for an event or a few.
     Alone,
 }
 
@@ -50,12 +50,12 @@ impl Compressor {
     pub(crate) fn new(settings: Settings, used: Use) -> Result<Self, Failed> {
         let (level, window) = match used {
             Use::Own => (1, 13),
-            Use::Shared | Use::Alone => (6, 15),
+            Use::Linked | Use::Alone => (6, 15),
         };
         let level = settings.level.unwrap_or(level);
         let mut window = settings.window.unwrap_or(window);
         if used == Use::Alone {
-            // A few events are not longer.
+            // A few events are hardly longer.
             window = window.min(13);
         }
         match settings.encoding {

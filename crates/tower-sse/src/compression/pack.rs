@@ -1,15 +1,18 @@
 //! The compressed forms of a group's events, each made once for all who read it.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Group};
 
+use super::alone::Alone;
 use super::compressor::{Compressor, Failed, Use};
 use super::form::Form;
 use super::link::Link;
+use super::past::{Older, Past};
 use super::sum::Sum;
 use super::{Settings, packs};
 use crate::sync::Mutex;
@@ -17,7 +20,6 @@ use crate::sync::Mutex;
 /// The compressed forms of a group's events, each made once for all who read it, and kept for a while.
 ///
 /// It lives for as long as somebody reads the group.
-#[derive(Debug)]
 pub(crate) struct Pack {
     group: Group,
     settings: Settings,
@@ -47,31 +49,6 @@ struct State {
     calls: usize,
 }
 
-/// What came before the forms and was wanted again.
-#[derive(Default)]
-struct Past {
-    alone: Alone,
-    pieces: VecDeque<Older>,
-}
-
-/// What compresses for everyone.
-#[derive(Default)]
-struct Alone {
-    compressor: Option<Compressor>,
-    /// How often it did.
-    #[cfg(test)]
-    calls: usize,
-}
-
-/// Events for everyone, in one piece.
-#[derive(Debug)]
-pub(crate) struct Older {
-    number: u64,
-    events: usize,
-    pub(crate) bytes: Bytes,
-    pub(crate) sum: Sum,
-}
-
 /// What a connection gets next.
 #[derive(Debug)]
 pub(crate) enum Piece<'a> {
@@ -90,9 +67,6 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// How many forms are kept, and how many bytes of them.
 const KEPT: usize = if cfg!(test) { 24 } else { 1024 };
 const KEPT_BYTES: usize = 256 << 10;
-
-/// How many pieces of older events are kept.
-const KEPT_OLDER: usize = 4;
 
 impl Pack {
     pub(crate) fn new(group: Group, settings: Settings) -> Self {
@@ -154,7 +128,7 @@ impl Pack {
     #[cfg(test)]
     pub(crate) fn calls(&self) -> usize {
         let state = self.state.lock();
-        state.calls + state.alone.calls + self.past.lock().alone.calls
+        state.calls + state.alone.calls() + self.past.lock().calls()
     }
 }
 
@@ -170,7 +144,7 @@ impl State {
             Some(linking) => linking,
             None => {
                 self.forget();
-                Compressor::new(settings, Use::Shared)?
+                Compressor::new(settings, Use::Linked)?
             }
         };
         if number > self.next || self.forms.is_empty() {
@@ -235,56 +209,9 @@ impl State {
     }
 }
 
-impl Past {
-    /// What lies before all forms, for everyone.
-    fn piece(
-        &mut self,
-        number: u64,
-        events: usize,
-        plain: &[u8],
-        settings: Settings,
-    ) -> Result<&Older, Failed> {
-        let same = |older: &Older| older.number == number && older.events == events;
-        let at = match self.pieces.iter().position(same) {
-            Some(at) => at,
-            None => {
-                let bytes = self.alone.compress(plain, settings)?;
-                let sum = settings.sum(Sum::default(), plain);
-                self.pieces.truncate(KEPT_OLDER - 1);
-                self.pieces.push_front(Older { number, events, bytes, sum });
-                0
-            }
-        };
-        Ok(&self.pieces[at])
-    }
-}
-
-impl Alone {
-    fn compress(&mut self, plain: &[u8], settings: Settings) -> Result<Bytes, Failed> {
-        #[cfg(test)]
-        {
-            self.calls += 1;
-        }
-        let mut compressor = match self.compressor.take() {
-            Some(compressor) => compressor,
-            None => Compressor::new(settings, Use::Alone)?,
-        };
-        let mut bytes = BytesMut::with_capacity(plain.len() / 2 + 64);
-        compressor.whole(plain, &mut bytes)?;
-        self.compressor = Some(compressor);
-        Ok(Bytes::copy_from_slice(&bytes))
-    }
-}
-
-impl std::fmt::Debug for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State").field("next", &self.next).finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for Past {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Past").field("pieces", &self.pieces.len()).finish_non_exhaustive()
+impl fmt::Debug for Pack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pack").field("group", &self.group).finish_non_exhaustive()
     }
 }
 

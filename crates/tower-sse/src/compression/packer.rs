@@ -17,8 +17,8 @@ use crate::item::Block;
 /// What compresses the stream of one connection: blocks go in, and frames come out.
 ///
 /// What is shared comes from the [`Pack`] of its group, and what is said to this connection alone in
-/// between is not compressed. All other events go through a compressor of its own, which is there for
-/// as long as it is needed.
+/// between is not compressed, nor is another event or two. All other events go through a compressor of
+/// its own, which is there for as long as it is needed.
 pub(crate) struct Packer {
     settings: Settings,
     wire: Wire,
@@ -27,7 +27,7 @@ pub(crate) struct Packer {
     out: Output,
     /// What is for the own compressor, when the frame is done.
     plain: BytesMut,
-    /// Whether the last that was written is shared.
+    /// Whether something shared came since the last events that were not.
     follows_shared: bool,
     /// How many bytes went into this frame.
     taken: usize,
@@ -44,7 +44,7 @@ enum Shared {
         pack: Arc<Pack>,
         link: Link,
         others: u8,
-        /// How often it was read.
+        /// How often it was read again.
         times: u32,
     },
     /// Nothing: there are several.

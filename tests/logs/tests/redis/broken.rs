@@ -32,6 +32,17 @@ async fn killed_with_a_disk_goes_on() {
 }
 
 #[tokio::test]
+async fn what_is_published_after_it_was_opened_again_is_stored() {
+    let mut server = RedisServer::start(Disk::Keeps).await;
+    let log = server.log("log");
+    send(&log, news("one")).await.expect("it is stored");
+    server.kill();
+    server.restart().await;
+    log.open().await.expect("it is back");
+    send(&log, news("two")).await.expect("it is stored");
+}
+
+#[tokio::test]
 async fn killed_without_a_disk_is_told() {
     let mut server = RedisServer::start(Disk::Forgets).await;
     let log = server.log("log");

@@ -63,3 +63,41 @@ async fn what_is_shared_is_given_uncopied_and_forgotten_with_its_readers() {
     drop(readers);
     assert_eq!(packs::of(group, settings).calls(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_begins_anew_again_and_again_is_shared_still() {
+    for encoding in [Encoding::Gzip, Encoding::Zstd] {
+        let settings = Settings { encoding, level: None, window: None };
+        let (mut packer, mut reader) = (Packer::new(settings), Reader::new(encoding));
+        for _ in 0..10 {
+            let group = Group::new();
+            let pack = packs::of(group, settings);
+            for number in 0..60 {
+                let event = event(group, number);
+                packer.push(Block::Encoded(event.clone()));
+                let (bytes, _) = packer.finish(false).expect("there is memory");
+                assert_eq!(&reader.read(&bytes), event.bytes());
+            }
+            assert!(pack.calls() > 0, "{encoding:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_little_between_what_is_shared_is_not_worth_a_compressor() {
+    for encoding in [Encoding::Gzip, Encoding::Zstd] {
+        let (mut packer, mut reader) =
+            (Packer::new(Settings { encoding, level: None, window: None }), Reader::new(encoding));
+        let mine = Event::new("mine, mine, mine, mine, mine, mine");
+        let plain = Encoded::from(&mine).into_bytes();
+        packer.push(Block::Encoded(event(Group::new(), 0)));
+        reader.read(&packer.finish(false).expect("there is memory").0);
+        // Who goes on with it is better off with one.
+        for is_stored in [true, false] {
+            packer.push(Block::Event(mine.clone()));
+            let (bytes, _) = packer.finish(false).expect("there is memory");
+            assert_eq!(bytes.windows(plain.len()).any(|bytes| bytes == plain), is_stored);
+            assert_eq!(reader.read(&bytes), plain);
+        }
+    }
+}
