@@ -18,7 +18,9 @@ pub struct RedisServer {
     settings: Vec<String>,
 }
 
-const KEEPS: [&str; 6] = ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""];
+/// With `everysec`, what was confirmed while a flush to a slow disk is under way may be lost with the
+/// process.
+const KEEPS: [&str; 6] = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
 const FORGETS: [&str; 4] = ["--appendonly", "no", "--save", ""];
 
 const PATIENCE: Duration = Duration::from_secs(20);
