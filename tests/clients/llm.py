@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from itertools import islice
@@ -149,6 +150,24 @@ async def be_many(whole):
         assert len(texts) == 1 and texts.pop().startswith(whole)
 
 
+def stop(whole):
+    """What was begun is finished, nothing new is begun."""
+    with create(**ASKED, stream=True) as stream:
+        chunks = [next(stream)]
+        os.kill(int(sys.argv[2]), signal.SIGTERM)
+        chunks += islice(stream, 1)
+        try:
+            create(**ASKED)
+            raise AssertionError("not refused")
+        except openai.InternalServerError as refusal:
+            assert refusal.status_code == 503
+            assert int(refusal.response.headers["retry-after"]) > 0
+        chunks += stream
+    # The last has the usage only, or nothing.
+    choices = [choice for chunk in chunks for choice in chunk.choices]
+    assert "".join(choice.delta.content or "" for choice in choices) == whole
+
+
 signal.alarm(60)
 with httpx.Client(timeout=10) as http:
     whole, usage = read_whole()
@@ -158,3 +177,4 @@ with httpx.Client(timeout=10) as http:
         leave_and_come_back(whole, seen)
     leave_and_begin_again(whole, 30)
     asyncio.run(be_many(whole))
+    stop(whole)

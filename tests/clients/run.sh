@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run.sh EXAMPLE: serves it from target/debug, and lets every real client talk to it at once.
+# run.sh EXAMPLE: serves it from target/debug, and lets every real client talk to it at once;
+# and stops another one of it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -13,9 +14,11 @@ cp tests/clients/client.mjs target/clients/
 bash tests/clients/client.sh "$url" & curl=$!
 node target/clients/client.mjs "$url" & eventsource=$!
 target/clients/venv/bin/python tests/clients/client.py "$url" & httpx_sse=$!
+python3 tests/clients/stop.py "$1" & stop=$!
 
 failed=0
 wait "$curl" || { echo "curl failed"; failed=1; }
 wait "$eventsource" || { echo "eventsource failed"; failed=1; }
 wait "$httpx_sse" || { echo "httpx-sse failed"; failed=1; }
+wait "$stop" || { echo "stopping failed"; failed=1; }
 exit "$failed"

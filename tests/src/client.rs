@@ -26,6 +26,7 @@ pub enum Protocol {
 #[must_use]
 pub struct Request {
     method: String,
+    host: String,
     path: String,
     headers: Vec<(String, Vec<u8>)>,
 }
@@ -70,7 +71,8 @@ enum Body {
 impl Request {
     /// A `GET` as an EventSource makes it for the first time.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET".to_owned(), path: path.into(), headers: Vec::new() }
+        let (method, host) = ("GET".to_owned(), "localhost".to_owned());
+        Self { method, host, path: path.into(), headers: Vec::new() }
             .with_header("accept", "text/event-stream")
             .with_header("cache-control", "no-cache")
     }
@@ -78,6 +80,12 @@ impl Request {
     /// Sets the method.
     pub fn with_method(mut self, method: &str) -> Self {
         method.clone_into(&mut self.method);
+        self
+    }
+
+    /// Sets whom it is for, in `Host` or `:authority`.
+    pub fn with_host(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
         self
     }
 
@@ -97,7 +105,7 @@ impl Request {
     /// The bytes of the request on HTTP/1.1.
     fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.path).into_bytes();
-        for (name, value) in [("host", &b"localhost"[..])]
+        for (name, value) in [("host", self.host.as_bytes())]
             .into_iter()
             .chain(self.headers.iter().map(|(name, value)| (&**name, &**value)))
         {

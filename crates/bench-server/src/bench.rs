@@ -11,7 +11,7 @@ use http::HeaderMap;
 use http::request::Parts;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use tower_sse::{Compression, Encoded, Event, Sse, SseFn, Streams, Text};
 use tower_sse_hub::{Hub, Lag, Retention, Subscription};
 
@@ -29,8 +29,6 @@ pub(crate) struct Bench {
 
 /// In which time streams are closed when the process is asked to stop.
 const DRAIN: Duration = Duration::from_secs(5);
-/// How long it takes until what was said last is sent.
-const LAST_WORDS: Duration = Duration::from_millis(100);
 
 const TOPIC: &str = "messages";
 
@@ -78,7 +76,6 @@ impl Bench {
         let drained = async {
             asked.recv().await;
             self.streams.drain(DRAIN).await;
-            sleep(LAST_WORDS).await;
         };
         tokio::select! {
             ended = server => ended,

@@ -164,7 +164,7 @@ where
         let mut this = self.project();
         let turn = mem::take(this.turn);
         if this.stream.is_some() {
-            if let Some(last) = this.term.poll_over(*this.written, cx) {
+            if let Some(last) = this.term.poll_over(this.written.is_some(), cx) {
                 this.stream.set(None);
                 *this.resting = false;
                 *this.left = join(this.left.take(), last);
@@ -202,7 +202,6 @@ where
             ready!(this.timer.poll_until(next, cx));
             if this.term.expires() == Some(next) {
                 // The next poll ends it.
-                *this.written = Some(next);
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }

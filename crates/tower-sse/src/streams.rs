@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::request::Parts;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::streams::drain::Plan;
+use crate::streams::drain::{Plan, last_words};
 use crate::streams::shared::Shared;
 use crate::{Builder, Key, OpenStream, Permit, Reason, Refusal, Stats};
 
@@ -107,6 +106,8 @@ impl Streams {
     /// }
     /// ```
     ///
+    /// It does not look at the method: a `HEAD` takes a place as well, until it is answered.
+    ///
     /// # Errors
     /// When the server is being drained, or a limit is reached: the refusal is what to answer.
     pub fn admit(&self, request: &Parts) -> Result<Permit, Refusal> {
@@ -165,10 +166,14 @@ impl Streams {
     /// They are closed evenly over the budget and in random order, so that their clients do not come
     /// back elsewhere all at once; each is told a random `retry:`, and the
     /// [last event](Builder::with_last_event) if there is one. Streams that end by themselves (see
-    /// [`Sse::finite`](crate::Sse::finite)) are left alone for as long as possible. The last fiftieth
-    /// of the budget, at most 100 ms, is left to bring out what was said last.
+    /// [`Sse::finite`](crate::Sse::finite)), also those of which the handler has not answered yet, are
+    /// left alone for as long as possible. A fiftieth of the budget, at most 100 ms, is left for the
+    /// host to write what was said last: it returns so much later than the last stream is gone, if any
+    /// was open.
     ///
-    /// What a client has not read, or a handler that has not answered yet, does not hold it up.
+    /// What a client has not read, or a handler that has not answered yet, does not hold it up. When
+    /// it returns before the budget is over, all that is done [when a stream ends](Builder::on_end) is
+    /// done.
     ///
     /// With a budget of zero, all are told to end, and nothing is waited for. Of two drains at once,
     /// each closes what is still open by its own plan, so the sooner one counts.
@@ -178,15 +183,14 @@ impl Streams {
     /// there is another drain.
     pub async fn drain(&self, budget: Duration) {
         let start = Instant::now();
-        let open = self.0.close_doors();
+        let mut open = self.0.close_doors();
+        fastrand::shuffle(&mut open);
         tracing::info!(open = open.len(), ?budget, "drain begins");
-        let is_finite = |stream: &OpenStream| stream.0.finite.load(Ordering::Relaxed);
-        let (finite, mut endless): (Vec<_>, Vec<_>) = open.into_iter().partition(is_finite);
-        fastrand::shuffle(&mut endless);
-        let mut plan = Plan::new(budget, endless, finite);
+        let had_any = !open.is_empty();
+        let mut plan = Plan::new(budget, open);
         let mut is_over = false;
         while !is_over {
-            for stream in plan.due(start.elapsed()) {
+            for stream in plan.due(start.elapsed(), OpenStream::is_endless) {
                 stream.0.tell(Reason::Drained);
             }
             let next = plan.next();
@@ -199,6 +203,10 @@ impl Streams {
                 }
             };
             is_over = emptied || next.is_none();
+        }
+        if had_any {
+            // The host has what was said last, and is to write it.
+            sleep(last_words(budget).min(budget.saturating_sub(start.elapsed()))).await;
         }
         tracing::info!(open = self.open(), took = ?start.elapsed(), "drain is over");
     }

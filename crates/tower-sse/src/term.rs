@@ -29,9 +29,7 @@ impl Term {
             permit.settle(Reason::Finished);
             return;
         }
-        if self.finite {
-            permit.set_finite();
-        }
+        permit.answer(self.finite);
         self.expires = self.expires.into_iter().chain(permit.expires()).min();
         self.permit = Some(permit);
     }
@@ -42,28 +40,20 @@ impl Term {
         self.expires
     }
 
-    /// Whether it is over by now, when something was `written` last at this time, and what is to be
-    /// said then. When it is over later, and not for its time, the task is woken.
+    /// Whether it is over by now, and what is to be said then. Its time is over when it `has_begun`
+    /// only. When it is over later, and not for its time, the task is woken.
     #[inline]
-    pub(crate) fn poll_over(
-        &mut self,
-        written: Option<Instant>,
-        cx: &Context<'_>,
-    ) -> Option<Option<Event>> {
+    pub(crate) fn poll_over(&mut self, has_begun: bool, cx: &Context<'_>) -> Option<Option<Event>> {
         // Most bodies: this is on the way of every frame.
         if self.permit.is_none() && self.expires.is_none() {
             return None;
         }
-        self.poll_over_limited(written, cx)
+        self.poll_over_limited(has_begun, cx)
     }
 
-    fn poll_over_limited(
-        &mut self,
-        written: Option<Instant>,
-        cx: &Context<'_>,
-    ) -> Option<Option<Event>> {
-        // No clock is asked: a busy body has just been written, and an idle one has a timer.
-        let is_over = written.is_some_and(|at| self.expires.is_some_and(|end| at >= end));
+    fn poll_over_limited(&mut self, has_begun: bool, cx: &Context<'_>) -> Option<Option<Event>> {
+        // The clock is asked each time: a client may have read nothing since the last.
+        let is_over = has_begun && self.expires.is_some_and(|end| Instant::now() >= end);
         let expired = is_over.then_some(Reason::Lifetime);
         let Some(permit) = &mut self.permit else { return expired.map(|_| None) };
         let reason = permit.poll_told(cx).or(expired)?;

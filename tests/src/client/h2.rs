@@ -56,7 +56,7 @@ impl Connection {
     }
 
     pub(super) async fn exchange(self, request: &Request) -> (Head, Body) {
-        let uri = format!("http://localhost{}", request.path);
+        let uri = format!("http://{}{}", request.host, request.path);
         let mut message = http::Request::builder().method(&*request.method).uri(uri);
         for (name, value) in &request.headers {
             message = message.header(name, value.as_slice());

@@ -79,7 +79,8 @@ impl Builder {
     ///
     /// An `EventSource` that is ended comes back, so this is for clients that do not, or few keys
     /// with one stream more than they need. A client that is told to go and does not read keeps its
-    /// place: when as many as the limit do so, new streams of that key are refused.
+    /// place: a key may have twice its limit open, and when as many as the limit are going and have
+    /// not gone, new streams of that key are refused.
     pub fn ending_oldest(mut self) -> Self {
         self.limits.ends_oldest = true;
         self
@@ -94,7 +95,9 @@ impl Builder {
     }
 
     /// Sets for how long a stream may be open: each for a random time of this range, so that
-    /// streams that began together do not end together. At most 100 years.
+    /// streams that began together do not end together. At most 100 years. It counts from when it is
+    /// let in; a client that reads nothing keeps its place for longer, and reads no event then but
+    /// those that it was sent before.
     ///
     /// [`Sse::with_lifetime`](crate::Sse::with_lifetime) is for one stream.
     pub fn with_lifetime(mut self, range: RangeInclusive<Duration>) -> Self {
@@ -119,7 +122,8 @@ impl Builder {
         self
     }
 
-    /// Sets what is answered to requests that are refused: by default, [`Refused::response`].
+    /// Sets what is answered to requests that are refused: by default, and when the function panics,
+    /// [`Refused::response`].
     ///
     /// ```
     /// use http::Response;
@@ -172,7 +176,10 @@ impl Builder {
     /// What is answered to a request that is refused.
     pub(crate) fn refusal(&self, cause: Cause, request: &Parts) -> Refusal {
         let refused = Refused { cause, request, retry: self.retry.random() };
-        let own = self.refusal.as_ref().map(|refusal| refusal(&refused));
+        let own = self.refusal.as_ref().and_then(|refusal| {
+            // Its panic must not reach a host that gives up the connection then.
+            catch_unwind(AssertUnwindSafe(|| refusal(&refused))).ok()
+        });
         Refusal::new(cause, own.unwrap_or_else(|| refused.response()))
     }
 }

@@ -2,44 +2,54 @@
 
 use std::time::Duration;
 
-/// When to close which stream: one after the other, evenly, and those that end by themselves at the
-/// last. It has no clock: the time is how long ago it was made.
+/// When to close which stream: one after the other, evenly, and those that may end by themselves at
+/// the last. It has no clock: the time is how long ago it was made.
 #[derive(Debug)]
 pub(crate) struct Plan<T> {
-    /// By when all have been told, so that they can still say so to their clients.
+    /// By when all have been given.
     span: Duration,
     /// How many there were at first.
     count: usize,
     /// Those that are left, the next one last.
-    endless: Vec<T>,
-    finite: Vec<T>,
+    left: Vec<T>,
+    /// Those that were put off to the last.
+    put_off: Vec<T>,
+}
+
+/// How much of a budget is left for those that were told to say so to their clients.
+pub(crate) fn last_words(budget: Duration) -> Duration {
+    (budget / 50).min(Duration::from_millis(100))
 }
 
 impl<T> Plan<T> {
-    /// A plan for these, of which the `endless` are in random order.
-    pub(crate) fn new(budget: Duration, endless: Vec<T>, finite: Vec<T>) -> Self {
-        let last_words = (budget / 50).min(Duration::from_millis(100));
-        Self { span: budget - last_words, count: endless.len(), endless, finite }
+    /// A plan for these, which are in random order.
+    pub(crate) fn new(budget: Duration, open: Vec<T>) -> Self {
+        let (span, count) = (budget - last_words(budget), open.len());
+        Self { span, count, left: open, put_off: Vec::new() }
     }
 
-    /// Who is to be closed by now, and has not been given yet.
-    pub(crate) fn due(&mut self, now: Duration) -> Vec<T> {
+    /// Who is to be closed by now, and has not been given yet. Those that are not endless, as far as
+    /// is known when it is their turn, are put off to the last.
+    pub(crate) fn due(&mut self, now: Duration, is_endless: impl Fn(&T) -> bool) -> Vec<T> {
         if now >= self.span {
-            let mut due = std::mem::take(&mut self.endless);
-            due.append(&mut self.finite);
+            let mut due = std::mem::take(&mut self.left);
+            due.append(&mut self.put_off);
             return due;
         }
         let due = now.as_nanos() * self.count as u128 / self.span.as_nanos() + 1;
         let left = self.count.saturating_sub(usize::try_from(due).unwrap_or(usize::MAX));
-        self.endless.split_off(left.min(self.endless.len()))
+        let due = self.left.split_off(left.min(self.left.len()));
+        let (due, mut put_off) = due.into_iter().partition(is_endless);
+        self.put_off.append(&mut put_off);
+        due
     }
 
     /// When the next one is due.
     pub(crate) fn next(&self) -> Option<Duration> {
-        if self.endless.is_empty() {
-            return (!self.finite.is_empty()).then_some(self.span);
+        if self.left.is_empty() {
+            return (!self.put_off.is_empty()).then_some(self.span);
         }
-        let given = (self.count - self.endless.len()) as u128;
+        let given = (self.count - self.left.len()) as u128;
         Some(nanos((self.span.as_nanos() * given).div_ceil(self.count as u128)))
     }
 }

@@ -28,7 +28,8 @@ pub(crate) struct Entry {
     pub(crate) key: Option<Key>,
     pub(crate) opened: Instant,
     pub(crate) span: Span,
-    pub(crate) finite: AtomicBool,
+    /// Whether its stream is there, and does not end by itself.
+    pub(crate) is_endless: AtomicBool,
     // Both are written by the body alone.
     events: AtomicU64,
     bytes: AtomicU64,
@@ -67,6 +68,11 @@ impl OpenStream {
         self.0.tell(Reason::Ended);
     }
 
+    /// Whether its stream is there, and does not end by itself.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.0.is_endless.load(Ordering::Relaxed)
+    }
+
     /// Why it has ended; none as long as its body is there.
     pub fn reason(&self) -> Option<Reason> {
         let end = self.0.end.load(Ordering::Acquire);
@@ -98,7 +104,7 @@ impl Entry {
             key,
             opened,
             span,
-            finite: AtomicBool::new(false),
+            is_endless: AtomicBool::new(false),
             events: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             end: AtomicU8::new(0),

@@ -34,8 +34,9 @@ impl Permit {
         OpenStream(Arc::clone(&self.entry))
     }
 
-    pub(crate) fn set_finite(&self) {
-        self.entry.finite.store(true, Ordering::Relaxed);
+    /// Notes that its stream is there, and whether it ends by itself.
+    pub(crate) fn answer(&self, is_finite: bool) {
+        self.entry.is_endless.store(!is_finite, Ordering::Relaxed);
     }
 
     /// When it has to end.

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -21,7 +22,9 @@ pub(crate) struct Shared {
     pub(crate) settings: Builder,
     started: Instant,
     state: Mutex<State>,
-    /// Told whenever nothing is open any more.
+    /// How many have left the registry, of which the end is not told yet.
+    ending: AtomicUsize,
+    /// Told whenever nothing is open any more, and all ends are told.
     empty: Notify,
     #[cfg(feature = "metrics")]
     metrics: Metrics,
@@ -47,6 +50,7 @@ impl Shared {
             settings,
             started: Instant::now(),
             state: Mutex::new(state),
+            ending: AtomicUsize::new(0),
             empty: Notify::new(),
             #[cfg(feature = "metrics")]
             metrics: Metrics::new(),
@@ -65,8 +69,7 @@ impl Shared {
             Ok(vacancy) => vacancy,
             Err(cause) => {
                 drop(state);
-                self.refused(cause);
-                debug!(parent: &traced, %cause, "refused");
+                traced.in_scope(|| self.refused(cause));
                 return Err(cause);
             }
         };
@@ -92,6 +95,7 @@ impl Shared {
         self.state.lock().stats.refused[cause as usize] += 1;
         #[cfg(feature = "metrics")]
         self.metrics.refused(cause);
+        debug!(%cause, "refused");
     }
 
     /// Counts what a stream has sent.
@@ -110,15 +114,12 @@ impl Shared {
         state.stats.ended[reason as usize] += 1;
         state.stats.events += stream.events();
         state.stats.bytes += stream.bytes();
-        let is_empty = state.registry.len() == 0;
+        self.ending.fetch_add(1, Ordering::Relaxed);
         drop(state);
         drop(place);
 
         entry.set_waker(None);
         entry.close();
-        if is_empty {
-            self.empty.notify_waiters();
-        }
         let (events, bytes) = (stream.events(), stream.bytes());
         debug!(parent: &entry.span, %reason, events, bytes, age = ?stream.age(), "ended");
         #[cfg(feature = "metrics")]
@@ -126,6 +127,9 @@ impl Shared {
         if let Some(on_end) = &self.settings.on_end {
             // A second panic, while a body is dropped by the first, would abort the process.
             let _ = catch_unwind(AssertUnwindSafe(|| on_end(&stream, reason)));
+        }
+        if self.ending.fetch_sub(1, Ordering::AcqRel) == 1 && self.is_empty() {
+            self.empty.notify_waiters();
         }
     }
 
@@ -168,12 +172,18 @@ impl Shared {
         self.state.lock().draining
     }
 
-    /// Waits until nothing is open.
+    /// Whether nothing is open, and all ends are told.
+    fn is_empty(&self) -> bool {
+        // In this order: what leaves the registry is among those that end before.
+        self.open() == 0 && self.ending.load(Ordering::Acquire) == 0
+    }
+
+    /// Waits until nothing is open, and all ends are told.
     pub(crate) async fn emptied(&self) {
         loop {
             // What is told from here on wakes it.
             let empty = self.empty.notified();
-            if self.open() == 0 {
+            if self.is_empty() {
                 return;
             }
             empty.await;

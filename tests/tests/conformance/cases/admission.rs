@@ -1,7 +1,9 @@
 //! How many streams are let in.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::extract::ConnectInfo;
 use conformance::client::{Exchange, Next, Request};
 use conformance::{oracle, within};
 use futures_util::future::join_all;
@@ -18,6 +20,7 @@ cases! {
         as_many_as_may_are_let_in_and_no_more_in_a_storm,
         a_place_is_free_when_a_client_is_gone,
         the_streams_of_a_key_are_limited,
+        the_address_of_a_client_may_be_its_key,
         the_oldest_of_a_key_makes_room,
         new_streams_come_in_at_a_rate,
         a_guard_sees_for_whom_and_from_where_a_request_is,
@@ -98,6 +101,21 @@ async fn the_streams_of_a_key_are_limited(server: Server) {
     assert_eq!(streams.stats().ended(Reason::Ended), 2);
 }
 
+async fn the_address_of_a_client_may_be_its_key(server: Server) {
+    // As each framework's documentation says.
+    let address = |request: &Parts| {
+        let connect_info = request.extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = connect_info.map(|ConnectInfo(address)| address);
+        Some(address.or_else(|| request.extensions.get::<SocketAddr>())?.ip())
+    };
+    let streams = Streams::builder().with_key(address).with_max_per_key(1).build();
+    let path = server.events(admitted(&streams, || Sse::new(pending())));
+    let mut client = server.get(&path).await;
+    assert!(is_let_in(&mut client).await);
+    assert_eq!(streams.all()[0].key(), Some(&server.address().ip().into()));
+    assert!(!is_let_in(&mut server.get(&path).await).await);
+}
+
 async fn the_oldest_of_a_key_makes_room(server: Server) {
     let (streams, path) = serve(&server, Streams::builder().with_max_per_key(1).ending_oldest());
     let mut oldest = get(&server, &path, "a").await;
@@ -123,14 +141,18 @@ async fn a_guard_sees_for_whom_and_from_where_a_request_is(server: Server) {
         true => Sse::new(events([])),
         false => Sse::no_content(),
     });
-    for (origin, status) in
-        [("", 200), ("http://localhost:3000", 200), ("https://rebound.example", 204), ("null", 204)]
-    {
-        let mut request = Request::get(&path);
-        if !origin.is_empty() {
-            request = request.with_header("origin", origin);
-        }
-        assert_eq!(server.send(&request).await.head().status, status, "{origin}");
+    let of_origin = |origin| Request::get(&path).with_header("origin", origin);
+    for (request, status) in [
+        (Request::get(&path), 200),
+        (Request::get(&path).with_host("127.0.0.1:3000"), 200),
+        (Request::get(&path).with_host("rebound.example"), 204),
+        (Request::get(&path).with_host("rebound.example:3000"), 204),
+        (of_origin("http://localhost:3000"), 200),
+        (of_origin("https://rebound.example"), 204),
+        (of_origin("null"), 204),
+        (of_origin("http://localhost:3000").with_host("rebound.example"), 204),
+    ] {
+        assert_eq!(server.send(&request).await.head().status, status, "{request:?}");
     }
 }
 

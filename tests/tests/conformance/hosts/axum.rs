@@ -1,6 +1,6 @@
 //! axum, by `axum::serve`.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 use axum::Router;
 use axum::extract::{Path, RawQuery};
@@ -17,6 +17,7 @@ pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
         .nest("/events", routes(&stage.events))
         .nest("/encoded", routes(&stage.encoded))
         .nest("/telling", routes(&stage.telling));
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     run(stop, || axum::serve(tokio_listener(listener), app).into_future());
 }
 

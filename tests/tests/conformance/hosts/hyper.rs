@@ -22,10 +22,13 @@ pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     run(stop, async || {
         let listener = tokio_listener(listener);
         loop {
-            let (socket, _) = listener.accept().await.expect("the listener lives");
+            let (socket, address) = listener.accept().await.expect("the listener lives");
             let stage = stage.clone();
             tokio::spawn(async move {
-                let service = service_fn(|request| answer(request, stage.clone()));
+                let service = service_fn(|mut request: Request<Incoming>| {
+                    request.extensions_mut().insert(address);
+                    answer(request, stage.clone())
+                });
                 let connection = Builder::new(TokioExecutor::new());
                 // How a connection broke is for the client to see.
                 let _ = connection.serve_connection(TokioIo::new(socket), service).await;

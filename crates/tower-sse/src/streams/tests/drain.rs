@@ -1,5 +1,8 @@
 use super::*;
 
+/// How much longer a drain takes, so that what was said last is written.
+const WORDS: Duration = Duration::from_millis(100);
+
 /// Drains, while the streams are read, and tells how long it took.
 async fn drain(streams: &Streams, budget: Duration) -> Duration {
     let start = Instant::now();
@@ -118,6 +121,67 @@ async fn finite_streams_have_time_and_no_more() {
     assert_eq!((stats.ended(Reason::Finished), stats.ended(Reason::Drained)), (1, 1));
 }
 
+/// A permit of which the answer comes in the middle of a drain.
+async fn answers_late(
+    streams: &Streams,
+    sse: Sse<Events>,
+) -> tokio::task::JoinHandle<(String, Instant)> {
+    let permit = streams.admit(&request("")).expect("there is room");
+    tokio::spawn(async move {
+        tokio::time::sleep(2 * SECOND).await;
+        let (mut body, mut all): (Open, _) =
+            (Box::pin(sse.with_permit(permit).into_body()), String::new());
+        while let Some(frame) = next(&mut body).await {
+            all += &frame;
+        }
+        (all, Instant::now())
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_answered_late_may_end_by_itself_too() {
+    let events = || {
+        let ticks = stream::iter(0..2).then(|tick| async move {
+            tokio::time::sleep(SECOND).await;
+            Ok(Event::new(tick.to_string()))
+        });
+        ticks.boxed()
+    };
+    let streams = Streams::new();
+    let start = Instant::now();
+    let finite = answers_late(&streams, Sse::new(events()).finite().without_keep_alive()).await;
+    let endless = Sse::new(events().chain(stream::pending()).boxed()).without_keep_alive();
+    let endless = answers_late(&streams, endless).await;
+    drain(&streams, 10 * SECOND).await;
+    let (text, at) = finite.await.expect("no panic");
+    assert_eq!((&*text, at - start), (":\n\ndata: 0\n\ndata: 1\n\n", 4 * SECOND));
+    let (text, at) = endless.await.expect("no panic");
+    let last = text.strip_prefix(":\n\ndata: 0\n\ndata: 1\n\n");
+    retry(last.expect("nothing of it is lost"));
+    assert!(at - start <= 10 * SECOND, "{:?}", at - start);
+}
+
+#[tokio::test]
+async fn what_is_done_at_the_end_of_a_stream_is_done_before() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (begins, begun) = tokio::sync::oneshot::channel();
+    let streams = {
+        let (told, begins) = (Arc::clone(&told), Mutex::new(Some(begins)));
+        let on_end = move |_: &OpenStream, reason| {
+            let begins = begins.lock().expect("no panic").take().expect("it ends once");
+            begins.send(()).expect("somebody waits");
+            std::thread::sleep(Duration::from_millis(300));
+            told.lock().expect("no panic").push(reason);
+        };
+        Streams::builder().on_end(on_end).build()
+    };
+    let body = open(&streams, "").await;
+    std::thread::spawn(move || drop(body));
+    begun.await.expect("it ends");
+    streams.drain(10 * SECOND).await;
+    assert_eq!(*told.lock().expect("no panic"), [Reason::ClientGone]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn returns_at_once_when_all_are_gone() {
     let streams = Streams::new();
@@ -130,7 +194,7 @@ async fn returns_at_once_when_all_are_gone() {
         drop(bodies);
     };
     let (took, ()) = tokio::join!(drain(&streams, 60 * SECOND), clients);
-    assert_eq!(took, SECOND);
+    assert_eq!(took, SECOND + WORDS, "and what the host has is written");
 }
 
 #[tokio::test(start_paused = true)]

@@ -104,6 +104,29 @@ async fn a_lifetime_ends_quiet_and_busy_streams() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_has_read_nothing_for_a_lifetime_gets_no_event_more() {
+    let streams = Streams::new();
+    let (sender, events) = channel();
+    let sse = Sse::new(events).with_lifetime(20 * SECOND);
+    let mut body = open_with(&streams, "", sse).await;
+    // The host has no room for more, and does not ask.
+    sender.send(Ok(Event::new("late"))).expect("open");
+    advance(60 * SECOND).await;
+    assert_eq!(next(&mut body).await, None);
+    drop(body);
+    assert_eq!(streams.stats().ended(Reason::Lifetime), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_panics_is_answered_as_by_default() {
+    let builder = Streams::builder().with_max_open(0).with_refusal(|_| wanted_panic());
+    let refusal = builder.build().admit(&request("")).expect_err("there is no room");
+    assert_eq!(refusal.cause(), Cause::Full);
+    let mut body: Open = Box::pin(Sse::<Events>::refused(refusal).into_body());
+    retry(&next(&mut body).await.expect("when to come back"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_shorter_lifetime_counts_and_none_is_needed_to_be_counted() {
     let start = Instant::now();
     let streams = Streams::builder().with_lifetime(60 * SECOND..=60 * SECOND).build();
