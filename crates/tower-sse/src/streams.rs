@@ -65,8 +65,8 @@ pub(crate) mod stats;
 ///
 /// # Draining
 /// Put [`drain`](Streams::drain) before the host's own graceful shutdown, which would wait for the
-/// streams to end, and drop the server when it returns: what a client has not read by then must not
-/// hold it up.
+/// streams to end, and end the process, or the runtime of the server, when it returns: what a client
+/// has not read by then must not hold it up.
 ///
 /// # Stalled clients
 /// A host does not ask for more of a body while its client reads nothing, so such a stream ends only
