@@ -1,4 +1,4 @@
-"""compressed.py CLIENT URL ENCODING PORT: events of a compressed topic are there when they come."""
+"""compressed.py CLIENT URL PROTOCOL ENCODING PORT: events of a compressed topic are there when they come."""
 
 import signal
 import subprocess
@@ -7,7 +7,8 @@ import threading
 import time
 import urllib.request
 
-CLIENT, URL, ENCODING, PORT = sys.argv[1:]
+CLIENT, URL, PROTOCOL, ENCODING, PORT = sys.argv[1:]
+IS_H2 = PROTOCOL == "h2"
 EVENTS = 120
 
 
@@ -22,7 +23,8 @@ def curl():
     if {"gzip": "libz", "zstd": "zstd", "br": "brotli"}[ENCODING] not in features:
         print(f"curl cannot read {ENCODING}")
         sys.exit(0)
-    command = ["curl", "-sN", "--compressed", "-H", f"Accept-Encoding: {ENCODING}", URL]
+    version = "--http2-prior-knowledge" if IS_H2 else "--http1.1"
+    command = ["curl", version, "-sN", "--compressed", "-H", f"Accept-Encoding: {ENCODING}", URL]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield from (line.rstrip("\n") for line in process.stdout)
@@ -34,7 +36,11 @@ def httpx():
     import httpx
 
     headers = {"Accept-Encoding": ENCODING}
-    with httpx.stream("GET", URL, headers=headers, timeout=10) as response:
+    with (
+        httpx.Client(http1=not IS_H2, http2=IS_H2, timeout=10) as client,
+        client.stream("GET", URL, headers=headers) as response,
+    ):
+        assert response.http_version == ("HTTP/2" if IS_H2 else "HTTP/1.1")
         assert response.headers["content-encoding"] == ENCODING
         yield from response.iter_lines()
 
@@ -73,6 +79,6 @@ try:
         waits.append(time.monotonic() - start)
     waits.sort()
     assert waits[EVENTS // 2] < 0.1, waits
-    print(f"{CLIENT} {ENCODING}: {EVENTS} events, median {waits[EVENTS // 2] * 1000:.1f} ms")
+    print(f"{CLIENT} {PROTOCOL} {ENCODING}: {EVENTS} events, median {waits[EVENTS // 2] * 1000:.1f} ms")
 finally:
     other.kill()

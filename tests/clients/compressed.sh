@@ -16,15 +16,17 @@ curl --silent --retry 20 --retry-connrefused --retry-delay 1 "http://127.0.0.1:$
 python=target/clients/venv/bin/python
 failed=0
 check() {
-    local url=$1
+    local url=$1 protocol=$2
     for encoding in gzip zstd br; do
-        "$python" tests/clients/compressed.py curl "$url" "$encoding" "$port" || failed=1
+        "$python" tests/clients/compressed.py curl "$url" "$protocol" "$encoding" "$port" || failed=1
     done
-    "$python" tests/clients/compressed.py httpx "$url" gzip "$port" || failed=1
-    node tests/clients/compressed.mjs "$url" "$port" || failed=1
+    "$python" tests/clients/compressed.py httpx "$url" "$protocol" gzip "$port" || failed=1
+    node tests/clients/compressed.mjs "$url" "$protocol" "$port" || failed=1
 }
 
-echo "directly:" && check "http://127.0.0.1:$port/sub"
+for protocol in h1 h2; do
+    echo "directly, $protocol:" && check "http://127.0.0.1:$port/sub" "$protocol"
+done
 
 dir=$(mktemp -d)
 proxy_port=$(free_port)
@@ -50,5 +52,5 @@ http {
 CONF
 nginx -c "$dir/nginx.conf" -p "$dir" -g 'daemon off;' & proxy=$!
 curl --silent --retry 20 --retry-connrefused --retry-delay 1 "http://127.0.0.1:$proxy_port/stats" >/dev/null
-echo "through nginx:" && check "http://127.0.0.1:$proxy_port/sub"
+echo "through nginx, h1:" && check "http://127.0.0.1:$proxy_port/sub" h1
 exit "$failed"

@@ -16,8 +16,8 @@ pub enum Membership {
     /// Its events are those with this number and the next ones, when all of the group are counted.
     /// Equal numbers are equal events.
     Shared(Group, u64),
-    /// It is for one connection alone, which gets the events of this group.
-    Private(Group),
+    /// It is for one connection alone, which gets the events of a group besides.
+    Private,
 }
 
 impl Group {
@@ -32,14 +32,5 @@ impl Group {
 impl Default for Group {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Membership {
-    /// Which group it is.
-    pub fn group(self) -> Group {
-        match self {
-            Self::Shared(group, _) | Self::Private(group) => group,
-        }
     }
 }

@@ -290,11 +290,6 @@ impl History {
             .with_membership(Membership::Shared(self.group, numbers.start))
     }
 
-    /// What its readers get alike.
-    pub(crate) fn group(&self) -> Group {
-        self.group
-    }
-
     fn run_of(&self, number: u64) -> usize {
         match self.runs.back() {
             Some((first, _)) if *first <= number => self.runs.len() - 1,

@@ -204,13 +204,7 @@ impl Reader {
 
     /// What is said to its subscriber alone, between what all subscribers of its topic get.
     pub(crate) fn private(&self, encoded: Encoded) -> Encoded {
-        match &*self.seats {
-            [seat] => {
-                let group = seat.topic.lock().history.group();
-                encoded.with_membership(Membership::Private(group))
-            }
-            _ => encoded,
-        }
+        if self.is_single() { encoded.with_membership(Membership::Private) } else { encoded }
     }
 
     /// Whether this waker waits and nothing has come since: known without a lock.

@@ -1,34 +1,44 @@
-//! What it costs to count a stream, in time and allocations:
-//! `cargo bench -p tower-sse --bench streams`.
+//! What it costs to count a stream: `cargo bench -p tower-sse --bench streams`. It fails when that is
+//! more than one allocation.
 
-use divan::{AllocProfiler, Bencher, black_box};
+use allocation_counter::measure;
+use divan::{Bencher, black_box};
 use http::Request;
 use http::request::Parts;
 use tower_sse::{Key, Permit, Streams};
 
-#[global_allocator]
-static ALLOC: AllocProfiler = AllocProfiler::system();
-
 fn main() {
+    is_one_allocation();
     divan::main();
 }
 
 /// How many are open meanwhile.
 const OPEN: [usize; 2] = [10, 100_000];
 
-/// Each of a key of its own.
+/// Streams of which each has a key of its own.
+fn streams(open: usize) -> Streams {
+    let builder = Streams::builder().with_max_open(open + 1).with_max_per_key(1);
+    builder.with_key(|request: &Parts| request.extensions.get::<u64>().copied()).build()
+}
+
+fn request(key: usize) -> Parts {
+    let mut request = Request::new(()).into_parts().0;
+    request.extensions.insert(key as u64);
+    request
+}
+
+fn is_one_allocation() {
+    let (streams, request) = (streams(OPEN[0]), request(0));
+    // There is room for it then.
+    drop(streams.admit(&request).expect("there is room"));
+    let info = measure(|| drop(black_box(streams.admit(&request).expect("there is room"))));
+    assert_eq!(info.count_total, 1, "{info:?}");
+    println!("a stream is one allocation of {} bytes", info.bytes_total);
+}
+
 #[divan::bench(args = OPEN)]
 fn open_and_close(bencher: Bencher<'_, '_>, open: usize) {
-    let streams = Streams::builder()
-        .with_max_open(open + 1)
-        .with_max_per_key(1)
-        .with_key(|request: &Parts| request.extensions.get::<u64>().copied())
-        .build();
-    let request = |n: usize| {
-        let mut request = Request::new(()).into_parts().0;
-        request.extensions.insert(n as u64);
-        request
-    };
+    let streams = streams(open);
     let held: Vec<Permit> =
         (0..open).map(|n| streams.admit(&request(n)).expect("there is room")).collect();
     let request = request(open);

@@ -124,11 +124,14 @@ impl Compression {
         self
     }
 
-    /// What the client with these headers is offered.
-    pub(crate) fn offer(&self, headers: &HeaderMap) -> Offer {
+    /// What the client with these headers is offered; none, whatever it takes, if there is nothing.
+    pub(crate) fn offer(&self, headers: &HeaderMap) -> Option<Offer> {
+        if self.encodings.is_empty() {
+            return None;
+        }
         let encoding = accept::preferred(headers, &self.encodings);
         let Self { level, window, .. } = *self;
-        Offer(encoding.map(|encoding| Settings { encoding, level, window }))
+        Some(Offer(encoding.map(|encoding| Settings { encoding, level, window })))
     }
 }
 

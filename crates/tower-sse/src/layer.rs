@@ -181,7 +181,7 @@ where
             state: match self.layer.admit(&request) {
                 Ok(permit) => {
                     let compression = self.layer.compression.as_ref();
-                    let offer = compression.map(|offered| offered.offer(&request.headers));
+                    let offer = compression.and_then(|offered| offered.offer(&request.headers));
                     let answer = self.inner.call(Request::from_parts(request, body));
                     State::Asked { answer, head, permit, offer }
                 }

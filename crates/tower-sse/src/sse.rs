@@ -168,7 +168,7 @@ where
     /// Compresses the stream if the client takes it, as the headers of its request say. See
     /// [`Compression`]. The [`body`](Sse::into_body) alone is never compressed.
     pub fn with_compression(mut self, compression: &Compression, request: &HeaderMap) -> Self {
-        self.offer = Some(compression.offer(request));
+        self.offer = compression.offer(request);
         self
     }
 

@@ -214,7 +214,7 @@ impl Sink for Packer {
                 self.taken += encoded.bytes().len();
                 self.push_shared(number, &encoded);
             }
-            Some(Membership::Private(_)) => self.push_private(encoded.bytes()),
+            Some(Membership::Private) => self.push_private(encoded.bytes()),
             _ => {
                 self.taken += encoded.bytes().len();
                 self.plain.extend_from_slice(encoded.bytes());

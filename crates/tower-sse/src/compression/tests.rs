@@ -48,6 +48,13 @@ fn compressed<S: Stream<Item: Item>>(encoding: Encoding, sse: Sse<S>) -> Pin<Box
     Box::pin(response.into_body())
 }
 
+#[test]
+fn nothing_to_offer_is_as_if_it_was_not_asked() {
+    let events = || Sse::new(stream::pending::<Event>());
+    let nothing = events().with_compression(&Compression::new([]), &accepting("gzip"));
+    assert_eq!(nothing.into_response().headers(), events().into_response().headers());
+}
+
 #[tokio::test(start_paused = true)]
 async fn whatever_is_ready_can_be_read_at_once() {
     for encoding in ALL {

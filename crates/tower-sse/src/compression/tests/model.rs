@@ -98,13 +98,13 @@ impl Connection {
             }
             78..84 => {
                 let checkpoint = Event::default().with_id((*at as u64).into());
-                let membership = Membership::Private(topic.group);
+                let membership = Membership::Private;
                 self.push(Encoded::from(checkpoint).with_membership(membership));
             }
             // It was too slow: a gap, and on from somewhere else.
             84..90 => {
                 *at = rng.usize(*at.min(&mut topic.events.len().clone())..=topic.events.len());
-                let membership = Membership::Private(topic.group);
+                let membership = Membership::Private;
                 self.push(Encoded::from(Event::new("gap")).with_membership(membership));
             }
             // From a log, or from another stream altogether.
