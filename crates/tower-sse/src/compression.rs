@@ -160,6 +160,17 @@ impl Settings {
         }
     }
 
+    /// How many of the first bytes of a keyframe are left out of it, to be written before it: whatever
+    /// they come after, in zstd, they can end.
+    fn apart(self) -> usize {
+        match self.encoding {
+            #[cfg(feature = "zstd")]
+            Encoding::Zstd => 1,
+            #[allow(unreachable_patterns, reason = "it may be the only one")]
+            _ => 0,
+        }
+    }
+
     /// Whether the compressed forms of an event can be shared.
     fn shares(self) -> bool {
         match self.encoding {

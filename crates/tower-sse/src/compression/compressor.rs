@@ -13,6 +13,9 @@ pub(crate) enum Compressor {
     Deflate(super::deflate::Deflate),
     #[cfg(feature = "zstd")]
     Zstd(super::zstd::Zstd),
+    /// Of whole frames only.
+    #[cfg(feature = "zstd")]
+    ZstdFrames(super::zstd::Frames),
     #[cfg(feature = "brotli")]
     Brotli(Box<super::brotli::Brotli>),
 }
@@ -62,6 +65,10 @@ impl Compressor {
             #[cfg(feature = "gzip")]
             Encoding::Gzip => Ok(Self::Deflate(super::deflate::Deflate::new(level, window, used))),
             #[cfg(feature = "zstd")]
+            Encoding::Zstd if used == Use::Alone => {
+                super::zstd::Frames::new(level, window).map(Self::ZstdFrames)
+            }
+            #[cfg(feature = "zstd")]
             Encoding::Zstd => super::zstd::Zstd::new(level, window, used).map(Self::Zstd),
             #[cfg(feature = "brotli")]
             Encoding::Brotli => Ok(Self::Brotli(super::brotli::Brotli::new(level, window).into())),
@@ -75,6 +82,8 @@ impl Compressor {
             Self::Deflate(ref mut deflate) => deflate.block(plain, out),
             #[cfg(feature = "zstd")]
             Self::Zstd(ref mut zstd) => zstd.block(plain, out),
+            #[cfg(feature = "zstd")]
+            Self::ZstdFrames(ref mut zstd) => zstd.frame(plain, out),
             #[cfg(feature = "brotli")]
             Self::Brotli(ref mut brotli) => brotli.block(plain, out),
         }
@@ -90,6 +99,9 @@ impl Compressor {
             }
             #[cfg(feature = "zstd")]
             Self::Zstd(ref mut zstd) => zstd.restart(),
+            // Each is the first.
+            #[cfg(feature = "zstd")]
+            Self::ZstdFrames(_) => Ok(()),
             #[cfg(feature = "brotli")]
             Self::Brotli(_) => Err(Failed::new("brotli cannot begin anew")),
         }
@@ -97,15 +109,8 @@ impl Compressor {
 
     /// Appends what stands for these bytes whatever came before, and whatever comes after.
     pub(crate) fn whole(&mut self, plain: &[u8], out: &mut BytesMut) -> Result<(), Failed> {
-        match *self {
-            #[cfg(feature = "zstd")]
-            Self::Zstd(ref mut zstd) => zstd.frame(plain, out),
-            #[allow(unreachable_patterns, reason = "without features there is nothing else")]
-            _ => {
-                self.restart()?;
-                self.block(plain, out)
-            }
-        }
+        self.restart()?;
+        self.block(plain, out)
     }
 
     /// Appends what ends a stream, where the compressor knows it.

@@ -11,6 +11,8 @@ pub(crate) struct Form {
     pub(crate) linked: Bytes,
     /// The number of that keyframe.
     pub(crate) keyframe: u64,
+    /// How many of the event's first bytes are not in it.
+    pub(crate) apart: usize,
     /// For everyone, made when it is needed.
     pub(crate) alone: Option<Bytes>,
     /// The length of the event itself.

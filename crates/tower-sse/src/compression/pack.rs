@@ -73,14 +73,14 @@ impl Pack {
         Self { group, settings, state: Mutex::default(), past: Mutex::default() }
     }
 
-    /// Gives the events, of which the first has this number, in the forms that can be read over this
-    /// link.
+    /// Gives the events, of which the first has this number, as they are and in the forms that can be
+    /// read over this link.
     pub(crate) fn take(
         &self,
         number: u64,
         events: &Encoded,
         link: &mut Link,
-        mut give: impl FnMut(Piece<'_>),
+        mut give: impl FnMut(&[u8], Piece<'_>),
     ) -> Result<(), Failed> {
         let end = number + events.events() as u64;
         let (mut next, mut at) = (number, 0);
@@ -100,7 +100,7 @@ impl Pack {
             at += plain.map(<[u8]>::len).sum::<usize>();
             let mut past = self.past.lock();
             let plain = &events.bytes()[from..at];
-            give(Piece::Older(past.piece(next, count, plain, self.settings)?));
+            give(plain, Piece::Older(past.piece(next, count, plain, self.settings)?));
             link.cut();
             next = first;
         };
@@ -112,13 +112,14 @@ impl Pack {
             let plain = &events.bytes()[at..at + len];
             at += len;
             if link.take(n, keyframe) {
-                give(Piece::Linked { form: &state.forms[index], is_keyframe: n == keyframe });
+                let form = &state.forms[index];
+                give(plain, Piece::Linked { form, is_keyframe: n == keyframe });
                 continue;
             }
             state.is_awaited = true;
             state.make_alone(index, plain, self.settings)?;
             let form = &state.forms[index];
-            give(Piece::Alone { form, bytes: form.alone.as_ref().expect("it was made") });
+            give(plain, Piece::Alone { form, bytes: form.alone.as_ref().expect("it was made") });
         }
         state.trim();
         Ok(())
@@ -165,8 +166,11 @@ impl State {
                 self.is_awaited = false;
             }
             is_keyframe = false;
+            let apart = if last.is_none() { settings.apart().min(plain.len()) } else { 0 };
             let mut linked = BytesMut::with_capacity(plain.len() / 2 + 64);
-            linking.block(plain, &mut linked)?;
+            if apart < plain.len() {
+                linking.block(&plain[apart..], &mut linked)?;
+            }
             #[cfg(test)]
             {
                 self.calls += 1;
@@ -176,7 +180,7 @@ impl State {
             // A copy without the room that was left.
             let linked = Bytes::copy_from_slice(&linked);
             let (len, after) = (plain.len(), self.sum);
-            let form = Form { linked, keyframe, alone: None, len, before, after };
+            let form = Form { linked, keyframe, apart, alone: None, len, before, after };
             self.bytes += form.size();
             self.forms.push_back(form);
             self.next += 1;

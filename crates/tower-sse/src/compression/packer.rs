@@ -126,12 +126,20 @@ impl Packer {
         self.follows_shared = true;
         let Shared::Of { pack, link, .. } = &mut self.shared else { return };
         let (wire, out) = (&mut self.wire, &mut self.out);
-        let taken = pack.take(number, events, link, |piece| match piece {
+        let taken = pack.take(number, events, link, |plain, piece| match piece {
             Piece::Linked { form, is_keyframe } => {
-                wire.begin(if is_keyframe { Part::Opens } else { Part::More }, out);
-                out.push(&form.linked);
+                let (part, apart) =
+                    if is_keyframe { (Part::Opens, form.apart) } else { (Part::More, 0) };
+                if apart > 0 {
+                    wire.stored(&plain[..apart], out);
+                }
+                if !form.linked.is_empty() {
+                    wire.begin(part, out);
+                    out.push(&form.linked);
+                }
                 wire.add_shared(form.before, form.after);
             }
+            _ if wire.is_open() => wire.stored(plain, out),
             Piece::Alone { form, bytes } => {
                 wire.begin(Part::Whole, out);
                 out.push(bytes);
@@ -183,14 +191,22 @@ impl Packer {
             self.stored(&plain);
             return Ok(());
         }
+        let mut plain = &*plain;
         let part = if self.own.is_some() { Part::More } else { Part::Opens };
         if self.own.is_none() {
             self.own = Some(Box::new(Compressor::new(self.settings, Use::Own)?));
+            if self.wire.is_open() {
+                let (apart, rest) = plain.split_at(1);
+                self.wire.stored(apart, &mut self.out);
+                plain = rest;
+            }
         }
         let Some(own) = &mut self.own else { return Ok(()) };
-        self.wire.begin(part, &mut self.out);
-        own.block(&plain, self.out.joined())?;
-        self.wire.add(&plain);
+        if !plain.is_empty() {
+            self.wire.begin(part, &mut self.out);
+            own.block(plain, self.out.joined())?;
+            self.wire.add(plain);
+        }
         if let Shared::Of { link, .. } = &mut self.shared {
             link.cut();
         }

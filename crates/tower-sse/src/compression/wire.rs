@@ -29,38 +29,61 @@ pub(crate) enum Part {
     Whole,
 }
 
-/// The last block of a frame of zstd, with nothing in it (RFC 8878, section 3.1.1.2).
-#[cfg(feature = "zstd")]
-const LAST_BLOCK: &[u8] = &[1, 0, 0];
-
-/// How much is in one stored block of gzip, at most (RFC 1951, section 3.2.4), and in one of zstd.
+/// How much is in one stored block of gzip, at most (RFC 1951, section 3.2.4), and in one frame of zstd.
 const STORED: usize = 0xFFFF;
+
+/// How much is in one block of zstd, at most: no more than the smallest window (RFC 8878, section
+/// 3.1.1.2.4).
+#[cfg(feature = "zstd")]
+const BLOCK: usize = 1 << 10;
 
 impl Wire {
     pub(crate) fn new(encoding: Encoding) -> Self {
         Self { encoding, began: false, is_open: false, sum: Sum::default(), run: None }
     }
 
-    /// Writes what comes before such a part.
-    pub(crate) fn begin(&mut self, part: Part, out: &mut Output) {
-        match self.encoding {
-            #[cfg(feature = "gzip")]
-            // RFC 1952, section 2.3: no name, no time, no system.
-            Encoding::Gzip if !self.began => {
-                out.extend(&[0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF]);
-            }
-            #[cfg(feature = "zstd")]
-            Encoding::Zstd if self.is_open && part != Part::More => out.extend(LAST_BLOCK),
-            _ => {}
-        }
-        self.began = true;
-        self.is_open = part != Part::Whole;
+    /// Whether a frame is open, which has to be ended by something [`stored`](Wire::stored) before
+    /// another part than [`More`](Part::More) comes.
+    ///
+    /// It could be ended by a last block with nothing in it. But Chromium forgets all that it has
+    /// received behind a frame if what it has received of that comes to nothing.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
     }
 
-    /// Writes bytes that are not compressed.
+    /// Writes what comes before such a part.
+    pub(crate) fn begin(&mut self, part: Part, out: &mut Output) {
+        debug_assert!(!self.is_open || part == Part::More, "the frame is still open");
+        #[cfg(feature = "gzip")]
+        if self.encoding == Encoding::Gzip && !self.began {
+            // RFC 1952, section 2.3: no name, no time, no system.
+            out.extend(&[0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF]);
+        }
+        self.began = true;
+        // In gzip all is one.
+        #[cfg(feature = "zstd")]
+        {
+            self.is_open = self.encoding == Encoding::Zstd && part != Part::Whole;
+        }
+        let _ = (part, out);
+    }
+
+    /// Writes bytes that are not compressed. No frame is open then.
     pub(crate) fn stored(&mut self, plain: &[u8], out: &mut Output) {
-        self.begin(Part::Whole, out);
         self.add(plain);
+        #[cfg(feature = "zstd")]
+        if self.is_open {
+            let chunks = plain.chunks(BLOCK);
+            let last = chunks.len().saturating_sub(1);
+            for (n, chunk) in chunks.enumerate() {
+                block(chunk.len(), n == last, out);
+                out.extend(chunk);
+            }
+            // Nothing ends nothing.
+            self.is_open = plain.is_empty();
+            return;
+        }
+        self.begin(Part::Whole, out);
         for chunk in plain.chunks(STORED) {
             let len = chunk.len() as u16;
             match self.encoding {
@@ -130,9 +153,11 @@ impl Wire {
                 out.extend(&(self.sum.len as u32).to_le_bytes());
             }
             #[cfg(feature = "zstd")]
-            Encoding::Zstd if self.began => self.begin(Part::Whole, out),
+            Encoding::Zstd if self.is_open => block(0, true, out),
             #[cfg(feature = "zstd")]
-            Encoding::Zstd => frame(0, out),
+            Encoding::Zstd if !self.began => frame(0, out),
+            #[cfg(feature = "zstd")]
+            Encoding::Zstd => {}
             #[cfg(feature = "brotli")]
             Encoding::Brotli => {}
         }
@@ -152,6 +177,13 @@ fn frame(len: u16, out: &mut Output) {
             out.extend(&(len - 256).to_le_bytes());
         }
     }
-    let block = u32::from(len) << 3 | 1;
-    out.extend(&block.to_le_bytes()[..3]);
+    block(len.into(), true, out);
+}
+
+/// The head of a block of zstd with so many bytes as they are, which may be the last of its frame (RFC
+/// 8878, section 3.1.1.2).
+#[cfg(feature = "zstd")]
+fn block(len: usize, is_last: bool, out: &mut Output) {
+    let head = (len as u32) << 3 | u32::from(is_last);
+    out.extend(&head.to_le_bytes()[..3]);
 }

@@ -10,16 +10,52 @@ use crate::Encoding;
 /// A decoder that others have written.
 pub(super) enum Reader {
     Gzip(Inflate, bool),
-    /// Whether it is between two frames.
-    Zstd(Decoder<'static>, bool),
+    Zstd(Zstd),
     Brotli(Box<brotli::DecompressorWriter<Vec<u8>>>),
+}
+
+/// Reads byte by byte, as a connection may cut what was written anywhere.
+pub(super) struct Zstd {
+    decoder: Decoder<'static>,
+    is_between: bool,
+    /// The last frame has ended with nothing.
+    is_hollow: bool,
+}
+
+impl Zstd {
+    fn new() -> Self {
+        let decoder = Decoder::new().expect("there is memory");
+        Self { decoder, is_between: true, is_hollow: false }
+    }
+
+    fn read(&mut self, byte: u8, plain: &mut Vec<u8>) {
+        // Chromium 148 forgets the bytes that it has if what it reads of them comes to nothing.
+        assert!(!self.is_hollow, "something after a frame that ends with nothing");
+        if self.is_between {
+            self.decoder.reinit().expect("it is between frames");
+        }
+        let (mut room, before) = ([0; 1 << 12], plain.len());
+        let (mut input, byte) = (0, [byte]);
+        loop {
+            let mut from = InBuffer::around(&byte[input..]);
+            let mut to = OutBuffer::around(&mut room[..]);
+            let left = self.decoder.run(&mut from, &mut to).expect("it is zstd");
+            self.is_between = left == 0;
+            plain.extend_from_slice(to.as_slice());
+            input += from.pos();
+            if input == 1 && to.as_slice().len() < room.len() {
+                break;
+            }
+        }
+        self.is_hollow = self.is_between && plain.len() == before;
+    }
 }
 
 impl Reader {
     pub(super) fn new(encoding: Encoding) -> Self {
         match encoding {
             Encoding::Gzip => Self::Gzip(Inflate::new(true, 16 + 15), false),
-            Encoding::Zstd => Self::Zstd(Decoder::new().expect("there is memory"), true),
+            Encoding::Zstd => Self::Zstd(Zstd::new()),
             Encoding::Brotli => {
                 // A full buffer makes it forget to give the rest.
                 Self::Brotli(Box::new(brotli::DecompressorWriter::new(Vec::new(), 1 << 20)))
@@ -50,21 +86,7 @@ impl Reader {
                     }
                 }
             }
-            Self::Zstd(decoder, is_between) => {
-                let mut input = InBuffer::around(bytes);
-                loop {
-                    let mut output = OutBuffer::around(&mut room[..]);
-                    if *is_between && input.pos() < bytes.len() {
-                        decoder.reinit().expect("it is between frames");
-                    }
-                    let left = decoder.run(&mut input, &mut output).expect("it is zstd");
-                    *is_between = left == 0;
-                    plain.extend_from_slice(output.as_slice());
-                    if input.pos() == bytes.len() && output.as_slice().len() < 1 << 16 {
-                        break;
-                    }
-                }
-            }
+            Self::Zstd(zstd) => bytes.iter().for_each(|byte| zstd.read(*byte, &mut plain)),
             Self::Brotli(writer) => {
                 writer.write_all(bytes).expect("it is brotli");
                 writer.flush().expect("it is brotli");
@@ -78,7 +100,7 @@ impl Reader {
     pub(super) fn is_at_end(&mut self) -> bool {
         match self {
             Self::Gzip(_, is_over) => *is_over,
-            Self::Zstd(_, is_between) => *is_between,
+            Self::Zstd(zstd) => zstd.is_between,
             Self::Brotli(writer) => writer.close().is_ok(),
         }
     }
