@@ -18,6 +18,7 @@ use crate::{Cause, Event, KeepAlive, Lagged, Sse};
 mod drain;
 mod limits;
 mod reasons;
+mod traces;
 
 const SECOND: Duration = Duration::from_secs(1);
 
