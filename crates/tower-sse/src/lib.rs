@@ -54,6 +54,8 @@ pub use streams::permit::Permit;
 pub use streams::reason::Reason;
 pub use streams::refusal::{Cause, Refusal, Refused};
 pub use streams::stats::Stats;
+#[doc(hidden)]
+pub use timer::poll_timed;
 #[cfg(feature = "json")]
 pub use tower_sse_codec::JsonError;
 pub use tower_sse_codec::{
