@@ -4,6 +4,7 @@ use std::io;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::net::{TcpListener, UnixListener};
 use tower_sse::set_peer_timeout;
 
@@ -31,11 +32,19 @@ impl Listener {
         }
     }
 
-    /// For how long a peer may be silent, where silence does not show that it is gone.
+    /// Sets for how long a peer may be silent, where silence does not show that it is gone.
     pub(crate) fn set_peer_timeout(&self, timeout: Duration) -> io::Result<()> {
         match self {
             Self::Tcp(listener) => set_peer_timeout(listener, timeout),
             Self::Unix(_) => Ok(()),
+        }
+    }
+
+    /// Whether somebody has set so already.
+    pub(crate) fn has_peer_timeout(&self) -> io::Result<bool> {
+        match self {
+            Self::Tcp(listener) => SockRef::from(listener).keepalive(),
+            Self::Unix(_) => Ok(false),
         }
     }
 }

@@ -61,7 +61,7 @@ where
         signal: Box::pin(pending()),
         takeovers: Takeovers::default(),
         nodelay: true,
-        peer_timeout: Some(Duration::from_secs(60)),
+        peer_timeout: PeerTimeout::Default,
         loops: None,
         #[cfg(feature = "http2")]
         http2: false,
@@ -80,11 +80,19 @@ pub struct Serve<S> {
     signal: Pin<Box<dyn Future<Output = ()> + Send>>,
     takeovers: Takeovers,
     nodelay: bool,
-    peer_timeout: Option<Duration>,
+    peer_timeout: PeerTimeout,
     loops: Option<NonZeroUsize>,
     #[cfg(feature = "http2")]
     http2: bool,
 }
+
+enum PeerTimeout {
+    Default,
+    Set(Duration),
+    Off,
+}
+
+const PEER_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl<S> Serve<S> {
     /// Listens here as well.
@@ -113,19 +121,19 @@ impl<S> Serve<S> {
     }
 
     /// After which time a peer that is gone, or takes nothing of what is to be sent to it, is given
-    /// up: a minute, unless it is told otherwise.
+    /// up. By default, it is a minute, and listeners that have a TCP keep-alive keep theirs.
     ///
     /// On TCP listeners it sets what [`set_peer_timeout`](tower_sse::set_peer_timeout) does. To
     /// streams that were taken over it applies on all systems, and to Unix sockets.
     pub fn with_peer_timeout(mut self, timeout: Duration) -> Self {
-        self.peer_timeout = Some(timeout);
+        self.peer_timeout = PeerTimeout::Set(timeout);
         self
     }
 
     /// Leaves it to the system when to give up a peer: for a quarter of an hour as a rule, and for
     /// ever if it is there and takes nothing.
     pub fn without_peer_timeout(mut self) -> Self {
-        self.peer_timeout = None;
+        self.peer_timeout = PeerTimeout::Off;
         self
     }
 
@@ -159,14 +167,22 @@ where
     B::Error: Into<BoxError>,
 {
     async fn run(self) -> io::Result<()> {
-        if let Some(timeout) = self.peer_timeout {
-            for listener in &self.listeners {
-                listener.set_peer_timeout(timeout)?;
+        for listener in &self.listeners {
+            match self.peer_timeout {
+                PeerTimeout::Default if !listener.has_peer_timeout()? => {
+                    listener.set_peer_timeout(PEER_TIMEOUT)?;
+                }
+                PeerTimeout::Set(timeout) => listener.set_peer_timeout(timeout)?,
+                PeerTimeout::Default | PeerTimeout::Off => {}
             }
         }
         let loops =
             self.loops.map_or_else(|| Handle::current().metrics().num_workers(), Into::into);
-        let patience = Patience(self.peer_timeout);
+        let patience = Patience(match self.peer_timeout {
+            PeerTimeout::Default => Some(PEER_TIMEOUT),
+            PeerTimeout::Set(timeout) => Some(timeout),
+            PeerTimeout::Off => None,
+        });
         let takeovers = self.takeovers;
         let mut parts = Vec::new();
         for _ in 0..loops {

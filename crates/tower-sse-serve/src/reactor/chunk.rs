@@ -37,8 +37,7 @@ impl Framed {
     /// does not take.
     pub(crate) fn write(&mut self, data: Bytes, socket: &Socket) -> io::Result<Option<Rest>> {
         if data.len() >= UNCOPIED {
-            let mut rest = Rest { data, taken: 0 };
-            return Ok(Some(rest.write(socket)?).filter(|it| *it == Wrote::Some).map(|_| rest));
+            return Rest { data, taken: 0 }.after(socket);
         }
         let is_same = self.data.as_ptr() == data.as_ptr() && self.data.len() == data.len();
         if !is_same || self.framed.is_empty() {
@@ -63,6 +62,12 @@ impl Framed {
 }
 
 impl Rest {
+    /// What remains when the socket has taken what it does; none if that is all.
+    fn after(mut self, socket: &Socket) -> io::Result<Option<Self>> {
+        let wrote = self.write(socket)?;
+        Ok((wrote == Wrote::Some).then_some(self))
+    }
+
     /// Writes as much as the socket takes.
     pub(crate) fn write(&mut self, socket: &Socket) -> io::Result<Wrote> {
         let size = Size::new(self.data.len());
