@@ -1,0 +1,9 @@
+//! What is taken over, what is not, and what becomes of it, over real sockets.
+
+mod bodies;
+mod client;
+mod ends;
+mod same;
+mod server;
+mod stalls;
+mod taken;
