@@ -41,11 +41,10 @@ async fn a_stream_that_panics_harms_no_other() {
     let admitted = streams.clone();
     let panics = async move |request: http::request::Parts| {
         let permit = admitted.admit(&request).expect("there is room");
-        let events = tokio_stream::iter([1, 0, 1]).map(|n| Event::new(format!("{}", 1 / n)));
-        // Not in the same frame.
-        let events = events.then(async |event| {
+        let events = tokio_stream::iter([1, 0, 1]).then(async |n: u32| {
+            // Not in the frame of the one before.
             tokio::task::yield_now().await;
-            event
+            Event::new(format!("{}", 1 / n))
         });
         Sse::new(Box::pin(events)).with_permit(permit)
     };

@@ -50,11 +50,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     pub(crate) async fn until(&mut self, end: &str) -> String {
         let what = format!("{end:?}");
         let taken = within(&what, async {
+            let mut from = 0;
             loop {
-                let found = self.seen.windows(end.len()).position(|seen| seen == end.as_bytes());
-                if let Some(at) = found {
-                    break self.seen.drain(..at + end.len()).collect();
+                let mut all = self.seen[from..].windows(end.len());
+                if let Some(at) = all.position(|seen| seen == end.as_bytes()) {
+                    break self.seen.drain(..from + at + end.len()).collect();
                 }
+                from = self.seen.len().saturating_sub(end.len());
                 let read = self.socket.read_buf(&mut self.seen).await.expect("it is not broken");
                 assert_ne!(read, 0, "{what} does not come after {:?}", self.text());
             }

@@ -12,7 +12,7 @@ use crate::server::{Server, Stage, TOPIC};
 /// One run: what is published while two clients read, one by each server, and what both have got.
 async fn check(seed: u64) {
     let mut rng = Rng::with_seed(seed);
-    let stage = Stage::new();
+    let stage = Stage::remembering_all();
     for _ in 0..rng.usize(..50) {
         publish(&stage, &mut rng);
     }

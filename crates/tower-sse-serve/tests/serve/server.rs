@@ -8,7 +8,7 @@ use axum::routing::get;
 use http::request::Parts;
 use tokio::net::TcpListener;
 use tower_sse_axum::{KeepAlive, LastEventId, Sse, Streams};
-use tower_sse_hub::{Hub, Lag, Subscription};
+use tower_sse_hub::{Hub, Lag, Retention, Subscription};
 use tower_sse_serve::{Serve, Takeovers, serve};
 
 /// A server for one test.
@@ -47,6 +47,12 @@ impl Server {
 impl Stage {
     pub(crate) fn new() -> Self {
         Self { hub: Hub::new(), streams: Streams::new() }
+    }
+
+    /// Whoever is slow misses nothing.
+    pub(crate) fn remembering_all() -> Self {
+        let retention = Retention::new().with_count(usize::MAX).with_bytes(usize::MAX);
+        Self { hub: Hub::with_retention(retention), streams: Streams::new() }
     }
 
     pub(crate) fn publish(&self, text: impl Into<tower_sse_axum::Text>) {

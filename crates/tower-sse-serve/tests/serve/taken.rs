@@ -22,7 +22,7 @@ async fn takes_an_event_stream_over_and_nothing_else() {
     let head = events.head().await;
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
     assert!(head.contains("\r\ntransfer-encoding: chunked\r\n"), "{head}");
-    assert_eq!(events.until("\r\n\r\n").await, "3\r\n:\n\n\r\n");
+    assert_eq!(events.until(":\n\n\r\n").await, "3\r\n:\n\n\r\n");
     assert_eq!((server.takeovers.open(), server.takeovers.total()), (1, 1));
     for why in Kept::ALL {
         assert_eq!(server.takeovers.kept(why), 0, "{why}");
@@ -55,11 +55,14 @@ async fn leaves_to_hyper_what_it_cannot_write() {
 
     // What it answers is what it reads, of which there may be more.
     let mut echo = Client::connect(server.address).await;
-    echo.send("POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\n:\n").await;
+    echo.send(
+        "POST /echo HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n2\r\n:\n\r\n",
+    )
+    .await;
     echo.head().await;
     assert_eq!(echo.chunk().await, b":\n");
     assert_eq!(server.takeovers.kept(Kept::Request), 1);
-    echo.send("\n\n").await;
+    echo.send("2\r\n\n\n\r\n0\r\n\r\n").await;
     assert_eq!(echo.body().await, b"\n\n");
 
     assert_eq!(server.takeovers.total(), 0);
