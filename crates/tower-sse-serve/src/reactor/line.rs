@@ -32,6 +32,7 @@ pub(super) struct Line<B> {
     pub(super) due: Option<Instant>,
     bell: Arc<Bell>,
     waker: Waker,
+    #[expect(clippy::box_collection, reason = "hardly any has one, and each would pay for it")]
     pub(super) unread: Option<Box<Vec<u8>>>,
     pub(super) closes: bool,
     pub(super) guest: Guest,
