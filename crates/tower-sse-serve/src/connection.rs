@@ -15,6 +15,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tower_service::Service;
+use tower_sse::{Loan, Slot, lending};
+use tower_sse_hub::Subscription;
 
 use crate::BoxError;
 use crate::answer::{Answer, Phase};
@@ -64,15 +66,18 @@ pub(crate) async fn serve<S, B>(
         let (host, phase, away) = shared.clone();
         async move {
             let asked = Asked::new(&request);
-            let (response, is_read) = call(service, request, peer).await?;
+            let (mut response, is_read) = call(service, request, peer).await?;
+            let loan = response.extensions_mut().remove::<Loan>();
             Ok::<_, S::Error>(match asked.leaves(&host, is_read, &response) {
                 false => response.map(|body| Answer::Kept { body }),
                 true => {
                     let closes = asked.closes || says_close(response.headers());
+                    let hint = response.body().size_hint();
+                    let slot = loan.and_then(|loan| loan.redeem(&hint));
                     let (head, body) = response.into_parts();
                     let body = Box::pin(body);
                     let mut away = away.lock().unwrap_or_else(PoisonError::into_inner);
-                    *away = Some(Away { body, closes });
+                    *away = Some(Away { body, slot, closes });
                     Response::from_parts(head, Answer::Away { phase })
                 }
             })
@@ -110,9 +115,9 @@ pub(crate) async fn serve<S, B>(
     let Tap { stream, prefix, .. } = parts.io.into_inner();
     let unread = prefix.after(parts.read_buf);
     let away = away.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Away { body, closes } = away.expect("hyper has asked for the body");
+    let Away { body, slot, closes } = away.expect("hyper has asked for the body");
     match Socket::try_from(stream) {
-        Ok(socket) => host.take(Taken { socket, body, unread, closes, guest }),
+        Ok(socket) => host.take(Taken { socket, body, slot, unread, closes, guest }),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "stream is not taken over");
         }
@@ -171,6 +176,7 @@ async fn serve_http2<S, B>(
 /// A body that hyper does not write.
 struct Away<B> {
     body: Pin<Box<B>>,
+    slot: Option<Arc<Slot<Subscription>>>,
     closes: bool,
 }
 
@@ -219,7 +225,10 @@ where
         head.extensions.insert(peer);
     }
     poll_fn(|cx| service.poll_ready(cx)).await?;
-    let response = service.call(Request::from_parts(head, body)).await?;
+    let request = Request::from_parts(head, body);
+    // Whatever makes the response does so within.
+    let mut answer = pin!(lending::<Subscription, _>(|| service.call(request)));
+    let response = poll_fn(|cx| lending::<Subscription, _>(|| answer.as_mut().poll(cx))).await?;
     let is_read = read.is_none_or(|read| read.load(std::sync::atomic::Ordering::Relaxed));
     Ok((response, is_read))
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
+use std::num::NonZeroU32;
 use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -17,10 +18,13 @@ use mio::{Events, Interest, Token};
 use slab::Slab;
 use tokio::io::unix::AsyncFd;
 use tokio::time::{Instant, Sleep, sleep_until};
+use tower_sse::Slot;
+use tower_sse_hub::{Leap, Subscription};
 
 use crate::gate::Guest;
 use crate::reactor::bell::Hall;
 use crate::reactor::chunk::Framed;
+use crate::reactor::groups::{Groups, Led};
 use crate::reactor::line::{Line, Next, Now};
 use crate::reactor::timers::Timers;
 use crate::socket::Socket;
@@ -28,6 +32,7 @@ use crate::{BoxError, Takeovers};
 
 mod bell;
 mod chunk;
+mod groups;
 mod line;
 mod timers;
 
@@ -35,6 +40,8 @@ mod timers;
 pub(crate) struct Taken<B> {
     pub(crate) socket: Socket,
     pub(crate) body: Pin<Box<B>>,
+    /// What is under the body, if nothing is between that changes it.
+    pub(crate) slot: Option<Arc<Slot<Subscription>>>,
     /// What the client has sent after its request.
     pub(crate) unread: Bytes,
     /// Whether the connection ends with the body.
@@ -69,6 +76,9 @@ pub(crate) struct Loop<B> {
     /// None while they are looked at.
     events: Option<Events>,
     lines: Slab<Line<B>>,
+    groups: Groups,
+    leaps: VecDeque<Leaping>,
+    last_leap: NonZeroU32,
     /// Whom to look after, and room for those who ring.
     queue: VecDeque<u32>,
     rung: Vec<u32>,
@@ -78,6 +88,15 @@ pub(crate) struct Loop<B> {
     patience: Patience,
     takeovers: Takeovers,
     give_back: GiveBack,
+}
+
+/// What is to be written to those who were at the same place.
+struct Leaping {
+    number: NonZeroU32,
+    leap: Leap,
+    members: Vec<u32>,
+    /// The group that they are in afterwards.
+    group: usize,
 }
 
 /// How many lines are looked after before other tasks have their turn.
@@ -100,6 +119,9 @@ impl<B> Reactor<B> {
             poll,
             events: Some(Events::with_capacity(EVENTS)),
             lines: Slab::new(),
+            groups: Groups::default(),
+            leaps: VecDeque::new(),
+            last_leap: NonZeroU32::MIN,
             queue: VecDeque::new(),
             rung: Vec::new(),
             timers: Timers::default(),
@@ -224,7 +246,11 @@ where
 
     /// Writes to one what its body gives, for as long as its socket takes it.
     fn drive(&mut self, key: usize, now: Instant) {
-        let Some(line) = self.lines.get_mut(key) else { return };
+        if !self.lines.contains(key) {
+            return;
+        }
+        self.leave(key);
+        let line = &mut self.lines[key];
         let mut now = Now {
             now,
             key,
@@ -233,20 +259,105 @@ where
             patience: self.patience,
         };
         match line.go_on(&mut now) {
+            Next::Idle => self.join(key),
             Next::Wait => {}
             Next::End => self.finish(key),
             Next::Break => self.remove(key),
         }
     }
 
+    /// Has a line wait with others, if it waits for the same.
+    fn join(&mut self, key: usize) {
+        let line = &mut self.lines[key];
+        let Some((stand, pilot)) = line.stand() else { return };
+        let (seat, led) = self.groups.join(key as u32, stand, pilot, &self.inbox.hall);
+        line.seat = Some(seat);
+        self.queue.extend(led);
+    }
+
+    /// Has a line wait alone.
+    fn leave(&mut self, key: usize) {
+        let line = &mut self.lines[key];
+        line.leaps = None;
+        let Some(seat) = line.seat.take() else { return };
+        if let Some(moved) = self.groups.leave(seat) {
+            self.lines[moved as usize].seat = Some(seat);
+        }
+    }
+
+    /// Looks what comes next for a group.
+    fn lead(&mut self, group: usize) {
+        match self.groups.lead(group) {
+            Led::Nothing => {}
+            Led::Other(members) => {
+                for &key in &members {
+                    self.lines[key as usize].seat = None;
+                }
+                self.queue.extend(members);
+            }
+            Led::Leap(leap, members, group) => {
+                let number = self.last_leap.checked_add(1).unwrap_or(NonZeroU32::MIN);
+                self.last_leap = number;
+                for &key in &members {
+                    let line = &mut self.lines[key as usize];
+                    (line.seat, line.leaps) = (None, Some(number));
+                }
+                self.leaps.push_back(Leaping { number, leap, members, group });
+            }
+        }
+    }
+
+    /// Writes to so many of those who were at the same place, and tells how many more could be.
+    fn leap(&mut self, now: Instant, mut turns: usize) -> usize {
+        while let Some(mut leaping) = self.leaps.pop_front() {
+            let stand = leaping.leap.stand();
+            while let Some(key) = leaping.members.pop() {
+                if turns == 0 {
+                    leaping.members.push(key);
+                    self.leaps.push_front(leaping);
+                    return 0;
+                }
+                let number = key as usize;
+                // It may be gone, or was looked after alone since.
+                let line = self.lines.get_mut(number);
+                let Some(line) = line.filter(|line| line.leaps == Some(leaping.number)) else {
+                    continue;
+                };
+                turns -= 1;
+                line.leaps = None;
+                let mut now = Now {
+                    now,
+                    key: number,
+                    framed: &mut self.framed,
+                    timers: &mut self.timers,
+                    patience: self.patience,
+                };
+                match line.leap(&leaping.leap, &mut now) {
+                    Ok(true) => match self.groups.rejoin(key, leaping.group, stand) {
+                        Some(seat) => line.seat = Some(seat),
+                        None => self.join(number),
+                    },
+                    Ok(false) => {}
+                    Err(_) => self.remove(number),
+                }
+            }
+            // There may be more at once.
+            self.groups.dissolve(leaping.group);
+            self.queue.extend(self.groups.number(leaping.group));
+        }
+        turns
+    }
+
     /// Ends a connection of which nobody is told.
     fn remove(&mut self, key: usize) {
+        self.leave(key);
         discard(self.lines.remove(key));
         self.takeovers.closed();
     }
 
     /// Leaves a connection whose body has ended.
     fn finish(&mut self, key: usize) {
+        self.leave(key);
         let line = self.lines.remove(key);
         self.takeovers.closed();
         if line.closes {
@@ -279,11 +390,17 @@ where
         this.expire(now);
         this.inbox.hall.take(&mut this.rung);
         this.queue.extend(this.rung.drain(..));
-        for _ in 0..TURN {
-            let Some(key) = this.queue.pop_front() else { break };
-            this.drive(key as usize, now);
+        let mut turns = TURN;
+        while turns > 0 {
+            turns = this.leap(now, turns);
+            let Some(number) = this.queue.pop_front() else { break };
+            match Groups::of(number) {
+                Some(group) => this.lead(group),
+                None => this.drive(number as usize, now),
+            }
+            turns = turns.saturating_sub(1);
         }
-        if !this.queue.is_empty() {
+        if !this.queue.is_empty() || !this.leaps.is_empty() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -18,6 +18,7 @@ mod item;
 mod keep_alive;
 mod last_event_id;
 mod layer;
+mod lent;
 #[cfg(feature = "peer-timeout")]
 mod peer_timeout;
 mod service;
@@ -40,6 +41,8 @@ pub use item::{Item, StreamError};
 pub use keep_alive::KeepAlive;
 pub use last_event_id::{last_event_id, or_query};
 pub use layer::{SseLayer, SseService};
+#[doc(hidden)]
+pub use lent::{Lent, LentBody, Loan, Slot, lend, lending};
 #[cfg(feature = "peer-timeout")]
 pub use peer_timeout::set_peer_timeout;
 pub use service::{PartsFn, SseFn, service_fn};

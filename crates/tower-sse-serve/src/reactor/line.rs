@@ -1,6 +1,7 @@
 //! One stream that was taken over.
 
 use std::io;
+use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,10 +10,12 @@ use std::task::{Context, Poll, Waker};
 use bytes::{Buf, Bytes};
 use http_body::Body;
 use tokio::time::Instant;
-use tower_sse::poll_timed;
+use tower_sse::{Slot, poll_timed};
+use tower_sse_hub::{Leap, Pilot, Stand, Subscription};
 
 use super::bell::{Bell, Hall};
 use super::chunk::{Framed, Rest, Wrote};
+use super::groups::Seat;
 use super::timers::Timers;
 use super::{Patience, Taken, discard};
 use crate::BoxError;
@@ -24,6 +27,12 @@ pub(super) struct Line<B> {
     pub(super) socket: Socket,
     /// None after its end.
     body: Option<Pin<Box<B>>>,
+    /// What is under the body, if nothing is between.
+    slot: Option<Arc<Slot<Subscription>>>,
+    /// Where it waits with others.
+    pub(super) seat: Option<Seat>,
+    /// Which leap it takes part in, if its turn is yet to come.
+    pub(super) leaps: Option<NonZeroU32>,
     /// What the socket has not taken yet: the rest of one chunk.
     rest: Option<Box<Rest>>,
     /// Since when the socket takes nothing.
@@ -40,7 +49,9 @@ pub(super) struct Line<B> {
 
 /// What becomes of a stream.
 pub(super) enum Next {
-    /// It waits.
+    /// It waits for its body.
+    Idle,
+    /// It waits for its socket, or for its turn.
     Wait,
     /// It has ended, and all is written.
     End,
@@ -65,11 +76,14 @@ const UNREAD: usize = 8 * 1024;
 
 impl<B> Line<B> {
     pub(super) fn new(taken: Taken<B>, hall: &Arc<Hall>, key: u32) -> Self {
-        let Taken { socket, body, unread, closes, guest } = taken;
+        let Taken { socket, body, slot, unread, closes, guest } = taken;
         let bell = Arc::new(Bell::new(hall, key));
         Self {
             socket,
             body: Some(body),
+            slot,
+            seat: None,
+            leaps: None,
             rest: None,
             blocked: None,
             due: None,
@@ -165,7 +179,7 @@ where
             let Some(body) = self.body.take() else { return Next::End };
             let data = match self.poll(body, now) {
                 Ok(Poll::Ready(data)) => data,
-                Ok(Poll::Pending) => return Next::Wait,
+                Ok(Poll::Pending) => return Next::Idle,
                 Err(Broken) => return Next::Break,
             };
             given += data.len();
@@ -183,6 +197,33 @@ where
         Next::Wait
     }
 
+    /// At which place it waits, and who reads on from there, if others may wait there as well.
+    pub(super) fn stand(&mut self) -> Option<(Stand, impl FnOnce() -> Pilot + use<'_, B>)> {
+        let slot = self.slot.as_ref()?;
+        let stand = slot.look().stream()?.stand()?;
+        let pilot = || slot.look().stream().expect("it was there").pilot();
+        Some((stand, pilot))
+    }
+
+    /// Writes what was found at its place for all who are there, and tells whether it waits again.
+    pub(super) fn leap(&mut self, leap: &Leap, now: &mut Now<'_>) -> Result<bool, Broken> {
+        let slot = self.slot.as_ref().expect("only those leap who have one");
+        let data = leap.encoded().bytes().clone();
+        let mut lent = slot.look();
+        lent.stream().expect("it was not asked since it was there").leap(leap);
+        lent.sent(leap.encoded().events(), data.len(), now.now);
+        drop(lent);
+        match now.framed.write(data, &self.socket) {
+            Ok(None) => Ok(true),
+            Ok(Some(rest)) => {
+                self.rest = Some(Box::new(rest));
+                self.block(now);
+                Ok(false)
+            }
+            Err(_) => Err(Broken),
+        }
+    }
+
     fn block(&mut self, now: &mut Now<'_>) {
         self.blocked = Some(now.now);
         self.wait(now.patience, now.key, now.timers);
@@ -191,16 +232,15 @@ where
     /// What the body gives next: nothing when it has ended.
     fn poll(&mut self, mut body: Pin<Box<B>>, now: &mut Now<'_>) -> Result<Poll<Bytes>, Broken> {
         loop {
-            let waker = &self.waker;
-            // It is dropped while it panics, as in a task of its own.
-            let time = now.now;
+            let (waker, slot, time) = (&self.waker, self.slot.take(), now.now);
+            // Both are dropped while it panics, as in a task of its own.
             let polled = catch_unwind(AssertUnwindSafe(move || {
                 let mut cx = Context::from_waker(waker);
                 let polled = poll_timed(time, waker, || body.as_mut().poll_frame(&mut cx));
-                (body, polled)
+                (body, slot, polled)
             }));
             let (frame, next);
-            (body, (frame, next)) = polled.map_err(|_| Broken)?;
+            (body, self.slot, (frame, next)) = polled.map_err(|_| Broken)?;
             match frame {
                 Poll::Pending => {
                     self.body = Some(body);
@@ -214,6 +254,8 @@ where
                     let Ok(mut data) = frame.into_data() else { continue };
                     let data = data.copy_to_bytes(data.remaining());
                     if !data.is_empty() {
+                        // Whoever changes what the body gives is asked for all of it.
+                        self.slot = self.slot.take().filter(|slot| slot.look().gave(&data));
                         self.body = Some(body);
                         return Ok(Poll::Ready(data));
                     }
@@ -234,4 +276,4 @@ where
 }
 
 /// A body has panicked, or broken off.
-struct Broken;
+pub(super) struct Broken;
