@@ -12,9 +12,9 @@ const UNCOPIED: usize = 32 * 1024;
 const LINE_END: &[u8] = b"\r\n";
 
 /// A chunk, as it is written: what many connections send one after the other is made once.
-#[derive(Default)]
 pub(crate) struct Framed {
     data: Bytes,
+    /// Nothing, for what is written from where it is.
     framed: Vec<u8>,
 }
 
@@ -35,29 +35,41 @@ pub(crate) enum Wrote {
 impl Framed {
     /// Writes a chunk with these data, or the last one if there are none, and gives what the socket
     /// does not take.
-    pub(crate) fn write(&mut self, data: Bytes, socket: &Socket) -> io::Result<Option<Rest>> {
-        if data.len() >= UNCOPIED {
-            return Rest { data, taken: 0 }.after(socket);
+    #[inline]
+    pub(crate) fn write(&mut self, data: &Bytes, socket: &Socket) -> io::Result<Option<Rest>> {
+        if data.as_ptr() != self.data.as_ptr() || data.len() != self.data.len() {
+            self.frame(data);
         }
-        let is_same = self.data.as_ptr() == data.as_ptr() && self.data.len() == data.len();
-        if !is_same || self.framed.is_empty() {
-            self.framed.clear();
+        let mut taken = 0;
+        if !self.framed.is_empty() {
+            match socket.write(&self.framed) {
+                Ok(all) if all == self.framed.len() => return Ok(None),
+                Ok(some) => taken = some,
+                Err(error) if is_full(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Rest { data: data.clone(), taken }.after(socket)
+    }
+
+    /// Frames these data, unless it would take longer than not to.
+    fn frame(&mut self, data: &Bytes) {
+        self.framed.clear();
+        // As long as they are kept, nothing else has their place.
+        self.data = data.clone();
+        if data.len() < UNCOPIED {
             self.framed.extend_from_slice(Size::new(data.len()).as_bytes());
-            self.framed.extend_from_slice(&data);
+            self.framed.extend_from_slice(data);
             self.framed.extend_from_slice(LINE_END);
-            // As long as they are kept, nothing else has their place.
-            self.data = data.clone();
         }
-        let taken = match socket.write(&self.framed) {
-            Ok(taken) => taken,
-            Err(error) if is_full(&error) => 0,
-            Err(error) => return Err(error),
-        };
-        if taken == self.framed.len() {
-            return Ok(None);
-        }
-        let mut rest = Rest { data, taken };
-        Ok(Some(rest.write(socket)?).filter(|it| *it == Wrote::Some).map(|_| rest))
+    }
+}
+
+impl Default for Framed {
+    fn default() -> Self {
+        let mut framed = Self { data: Bytes::new(), framed: Vec::new() };
+        framed.frame(&Bytes::new());
+        framed
     }
 }
 

@@ -183,7 +183,7 @@ where
                 Err(Broken) => return Next::Break,
             };
             given += data.len();
-            match now.framed.write(data, &self.socket) {
+            match now.framed.write(&data, &self.socket) {
                 Ok(None) => {}
                 Ok(Some(rest)) => {
                     self.rest = Some(Box::new(rest));
@@ -208,7 +208,7 @@ where
     /// Writes what was found at its place for all who are there, and tells whether it waits again.
     pub(super) fn leap(&mut self, leap: &Leap, now: &mut Now<'_>) -> Result<bool, Broken> {
         let slot = self.slot.as_ref().expect("only those leap who have one");
-        let data = leap.encoded().bytes().clone();
+        let data = leap.encoded().bytes();
         let mut lent = slot.look();
         lent.stream().expect("it was not asked since it was there").leap(leap);
         lent.sent(leap.encoded().events(), data.len(), now.now);
