@@ -73,7 +73,7 @@ pub(crate) async fn serve<S, B>(
                 true => {
                     let closes = asked.closes || says_close(response.headers());
                     let hint = response.body().size_hint();
-                    let slot = loan.and_then(|loan| loan.redeem(&hint));
+                    let slot = loan.filter(|_| host.shares).and_then(|loan| loan.redeem(&hint));
                     let (head, body) = response.into_parts();
                     let body = Box::pin(body);
                     let mut away = away.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,6 +15,8 @@ pub(crate) struct Host<S, B> {
     pub(crate) next: AtomicUsize,
     pub(crate) gate: Arc<Gate>,
     pub(crate) takeovers: Takeovers,
+    /// Whether what many wait for is read for all of them.
+    pub(crate) shares: bool,
     #[cfg(feature = "http2")]
     pub(crate) http2: bool,
 }

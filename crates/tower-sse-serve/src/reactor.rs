@@ -309,43 +309,52 @@ where
 
     /// Writes to so many of those who were at the same place, and tells how many more could be.
     fn leap(&mut self, now: Instant, mut turns: usize) -> usize {
-        while let Some(mut leaping) = self.leaps.pop_front() {
-            let stand = leaping.leap.stand();
-            while let Some(key) = leaping.members.pop() {
-                if turns == 0 {
-                    leaping.members.push(key);
-                    self.leaps.push_front(leaping);
-                    return 0;
-                }
-                let number = key as usize;
-                // It may be gone, or was looked after alone since.
-                let line = self.lines.get_mut(number);
-                let Some(line) = line.filter(|line| line.leaps == Some(leaping.number)) else {
-                    continue;
-                };
-                turns -= 1;
-                line.leaps = None;
-                let mut now = Now {
-                    now,
-                    key: number,
-                    framed: &mut self.framed,
-                    timers: &mut self.timers,
-                    patience: self.patience,
-                };
-                match line.leap(&leaping.leap, &mut now) {
-                    Ok(true) => match self.groups.rejoin(key, leaping.group, stand) {
-                        Some(seat) => line.seat = Some(seat),
-                        None => self.join(number),
-                    },
-                    Ok(false) => {}
-                    Err(_) => self.remove(number),
-                }
+        while turns > 0 {
+            let Some(mut leaping) = self.leaps.pop_front() else { break };
+            let before = turns;
+            while turns > 0 {
+                let Some(key) = leaping.members.pop() else { break };
+                turns -= usize::from(self.leap_one(key, &leaping, now));
             }
-            // There may be more at once.
-            self.groups.dissolve(leaping.group);
-            self.queue.extend(self.groups.number(leaping.group));
+            self.takeovers.share(before - turns);
+            if leaping.members.is_empty() {
+                self.groups.dissolve(leaping.group);
+                // There may be more at once.
+                self.queue.extend(self.groups.number(leaping.group));
+            } else {
+                self.leaps.push_front(leaping);
+            }
         }
         turns
+    }
+
+    /// Writes to one of those, unless it is gone, or was looked after alone since.
+    #[inline]
+    fn leap_one(&mut self, number: u32, leaping: &Leaping, now: Instant) -> bool {
+        let key = number as usize;
+        let Some(line) = self.lines.get_mut(key) else { return false };
+        if line.leaps != Some(leaping.number) {
+            return false;
+        }
+        line.leaps = None;
+        let mut now = Now {
+            now,
+            key,
+            framed: &mut self.framed,
+            timers: &mut self.timers,
+            patience: self.patience,
+        };
+        match line.leap(&leaping.leap, &mut now) {
+            Ok(true) => {
+                line.seat = self.groups.rejoin(number, leaping.group, leaping.leap.stand());
+                if line.seat.is_none() {
+                    self.join(key);
+                }
+            }
+            Ok(false) => {}
+            Err(_) => self.remove(key),
+        }
+        true
     }
 
     /// Ends a connection of which nobody is told.

@@ -63,6 +63,7 @@ where
         nodelay: true,
         peer_timeout: PeerTimeout::Default,
         loops: None,
+        shares: true,
         #[cfg(feature = "http2")]
         http2: false,
     }
@@ -82,6 +83,7 @@ pub struct Serve<S> {
     nodelay: bool,
     peer_timeout: PeerTimeout,
     loops: Option<NonZeroUsize>,
+    shares: bool,
     #[cfg(feature = "http2")]
     http2: bool,
 }
@@ -144,6 +146,14 @@ impl<S> Serve<S> {
         self
     }
 
+    /// Asks the body of each stream for whatever is written to it. By default, events of a hub are
+    /// written to all who wait at the same place of it, and middleware that watches the frames of a
+    /// body, and changes nothing, does not see them all.
+    pub fn asking_every_body(mut self) -> Self {
+        self.shares = false;
+        self
+    }
+
     /// Speaks HTTP/2 with clients that begin with it, in clear text.
     #[cfg(feature = "http2")]
     pub fn with_http2(mut self) -> Self {
@@ -196,6 +206,7 @@ where
             next: AtomicUsize::new(0),
             gate: Arc::clone(&gate),
             takeovers,
+            shares: self.shares,
             #[cfg(feature = "http2")]
             http2: self.http2,
         });

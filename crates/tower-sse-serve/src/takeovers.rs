@@ -16,6 +16,7 @@ pub struct Takeovers(Arc<Counts>);
 struct Counts {
     open: AtomicUsize,
     total: AtomicU64,
+    shared: AtomicU64,
     kept: [AtomicU64; Kept::ALL.len()],
 }
 
@@ -63,6 +64,12 @@ impl Takeovers {
         self.0.total.load(Ordering::Relaxed)
     }
 
+    /// How often events were written to a stream without asking its body, as its hub was asked for all
+    /// who wait at the same place.
+    pub fn shared(&self) -> u64 {
+        self.0.shared.load(Ordering::Relaxed)
+    }
+
     /// How many event streams were left to hyper for this reason so far. Responses that are none are
     /// not counted.
     pub fn kept(&self, why: Kept) -> u64 {
@@ -78,6 +85,10 @@ impl Takeovers {
         self.0.open.fetch_sub(1, Ordering::Relaxed);
     }
 
+    pub(crate) fn share(&self, writes: usize) {
+        self.0.shared.fetch_add(writes as u64, Ordering::Relaxed);
+    }
+
     pub(crate) fn keep(&self, why: Kept) {
         self.0.kept[why as usize].fetch_add(1, Ordering::Relaxed);
     }
@@ -87,6 +98,7 @@ impl fmt::Debug for Takeovers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut all = f.debug_struct("Takeovers");
         all.field("open", &self.open()).field("total", &self.total());
+        all.field("shared", &self.shared());
         for why in Kept::ALL {
             all.field(why.as_str(), &self.kept(why));
         }

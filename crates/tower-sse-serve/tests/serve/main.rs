@@ -5,5 +5,6 @@ mod client;
 mod ends;
 mod same;
 mod server;
+mod shared;
 mod stalls;
 mod taken;

@@ -9,7 +9,7 @@ use tower_sse_axum::Event;
 use crate::client::Client;
 use crate::server::{Server, Stage, TOPIC};
 
-/// One run: what is published while two clients read, one by each server, and what both have got.
+/// One run: what is published while many clients read, by either server, and what they have got.
 async fn check(seed: u64) {
     let mut rng = Rng::with_seed(seed);
     let stage = Stage::remembering_all();
@@ -22,35 +22,51 @@ async fn check(seed: u64) {
     }
     let taken = Server::start(stage.app()).await;
     let plain = plain(&stage).await;
+    let last = if seed % 3 == 0 { String::new() } else { format!("last-event-id: {last}\r\n") };
     let mut clients = Vec::new();
-    for address in [taken.address, plain] {
+    for address in [plain, taken.address, taken.address, taken.address, taken.address] {
         let mut client = Client::connect(address).await;
-        let last = if seed % 3 == 0 { String::new() } else { format!("last-event-id: {last}\r\n") };
         client.send(&format!("GET /events HTTP/1.1\r\nhost: localhost\r\n{last}\r\n")).await;
-        let head = client.head().await;
-        clients.push((client, without_date(&head)));
+        let head = without_date(&client.head().await);
+        clients.push((client, head));
     }
-    // Both subscribe before anything else is published.
-    while stage.hub.stats().subscribers < 2 {
+    // All subscribe before anything else is published.
+    while stage.hub.stats().subscribers < clients.len() {
         tokio::task::yield_now().await;
     }
+    let mut readers: Vec<_> =
+        clients.into_iter().map(|client| tokio::spawn(read(client))).collect();
+    let mut leaver = Client::get(taken.address, "/events").await;
+    leaver.head().await;
     for _ in 0..rng.usize(1..200) {
         publish(&stage, &mut rng);
-        if rng.bool() {
+        for _ in 0..rng.usize(..4) {
+            tokio::task::yield_now().await;
+        }
+    }
+    drop(leaver);
+    for _ in 0..rng.usize(1..50) {
+        publish(&stage, &mut rng);
+        for _ in 0..rng.usize(..20) {
             tokio::task::yield_now().await;
         }
     }
     stage.hub.finish_now(TOPIC).expect("it is not yet");
-    let mut seen = Vec::new();
-    for (mut client, head) in clients {
-        let body = client.body().await;
-        // Whether nothing was ready at first depends on who was faster.
-        let body = body.strip_prefix(b":\n\n").map(<[u8]>::to_vec).unwrap_or(body);
-        seen.push((head, String::from_utf8(body).expect("it is text")));
+    let expected = readers.remove(0).await.expect("nothing panics");
+    assert!(expected.1.contains("data: "), "seed {seed}");
+    for reader in readers {
+        assert!(reader.await.expect("nothing panics") == expected, "seed {seed}");
     }
-    assert_eq!(taken.takeovers.total(), 1);
-    assert!(seen[0].1.contains("data: "), "seed {seed}");
-    assert_eq!(seen[0], seen[1], "seed {seed}");
+    assert_eq!(taken.takeovers.total(), 5);
+    assert!(taken.takeovers.shared() > 0, "seed {seed}");
+}
+
+/// The head and what comes after it.
+async fn read((mut client, head): (Client, Vec<String>)) -> (Vec<String>, String) {
+    let body = client.body().await;
+    // Whether nothing was ready at first depends on who was faster.
+    let body = body.strip_prefix(b":\n\n").map(<[u8]>::to_vec).unwrap_or(body);
+    (head, String::from_utf8(body).expect("it is text"))
 }
 
 #[tokio::test]
