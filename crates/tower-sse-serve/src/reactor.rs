@@ -287,7 +287,8 @@ where
 
     /// Looks what comes next for a group.
     fn lead(&mut self, group: usize) {
-        match self.groups.lead(group) {
+        let number = self.last_leap.checked_add(1).unwrap_or(NonZeroU32::MIN);
+        match self.groups.lead(group, number) {
             Led::Nothing => {}
             Led::Other(members) => {
                 for &key in &members {
@@ -296,7 +297,6 @@ where
                 self.queue.extend(members);
             }
             Led::Leap(leap, members, group) => {
-                let number = self.last_leap.checked_add(1).unwrap_or(NonZeroU32::MIN);
                 self.last_leap = number;
                 for &key in &members {
                     let line = &mut self.lines[key as usize];
@@ -346,7 +346,7 @@ where
         };
         match line.leap(&leaping.leap, &mut now) {
             Ok(true) => {
-                line.seat = self.groups.rejoin(number, leaping.group, leaping.leap.stand());
+                line.seat = self.groups.rejoin(number, leaping.group, leaping.number);
                 if line.seat.is_none() {
                     self.join(key);
                 }

@@ -2,10 +2,11 @@
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use rustix::net::SendFlags;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
@@ -95,10 +96,8 @@ impl Socket {
     }
 
     pub(crate) fn write(&self, buf: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Tcp(socket) => (&mut &*socket).write(buf),
-            Self::Unix(socket) => (&mut &*socket).write(buf),
-        }
+        // Not by the C library, of which each call says that the thread may be cancelled meanwhile.
+        Ok(rustix::net::send(self, buf, SendFlags::NOSIGNAL)?)
     }
 
     pub(crate) fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -122,6 +121,15 @@ impl AsRawFd for Socket {
         match self {
             Self::Tcp(socket) => socket.as_raw_fd(),
             Self::Unix(socket) => socket.as_raw_fd(),
+        }
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(socket) => socket.as_fd(),
+            Self::Unix(socket) => socket.as_fd(),
         }
     }
 }

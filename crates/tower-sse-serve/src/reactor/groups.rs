@@ -1,6 +1,7 @@
 //! Those who wait at the same place.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -23,6 +24,8 @@ struct Group {
     bell: Arc<Bell>,
     waker: Waker,
     members: Vec<u32>,
+    /// Which leap has led here last.
+    led_by: Option<NonZeroU32>,
 }
 
 /// Where a line is in a group.
@@ -71,17 +74,19 @@ impl Groups {
             let number = GROUP | group as u32;
             let bell = Arc::new(Bell::new(hall, number));
             let waker = Waker::from(Arc::clone(&bell));
-            entry.insert(Group { stand, pilot: pilot(), bell, waker, members: Vec::new() });
+            let (pilot, members) = (pilot(), Vec::new());
+            entry.insert(Group { stand, pilot, bell, waker, members, led_by: None });
             is_new = Some(number);
             group
         });
         (self.seat(group, line), is_new)
     }
 
-    /// Adds a line to a group, if that still waits here.
-    pub(super) fn rejoin(&mut self, line: u32, group: usize, stand: Stand) -> Option<Seat> {
-        self.all.get(group).filter(|group| group.stand == stand)?;
-        Some(self.seat(group, line))
+    /// Adds a line to a group, if that still waits where this leap has led to.
+    pub(super) fn rejoin(&mut self, line: u32, group: usize, leap: NonZeroU32) -> Option<Seat> {
+        let members = &mut self.all.get_mut(group).filter(|it| it.led_by == Some(leap))?.members;
+        members.push(line);
+        Some(Seat { group, at: members.len() - 1 })
     }
 
     fn seat(&mut self, group: usize, line: u32) -> Seat {
@@ -112,8 +117,8 @@ impl Groups {
         group.members
     }
 
-    /// Looks what comes next for a group.
-    pub(super) fn lead(&mut self, number: usize) -> Led {
+    /// Looks what comes next for a group: if there is something, this is its number.
+    pub(super) fn lead(&mut self, number: usize, leap_number: NonZeroU32) -> Led {
         let Some(group) = self.all.get_mut(number) else { return Led::Nothing };
         group.bell.hush();
         match group.pilot.find(&group.waker) {
@@ -130,6 +135,7 @@ impl Groups {
                 } else {
                     self.all.remove(number);
                 }
+                self.all[there].led_by = Some(leap_number);
                 Led::Leap(leap, members, there)
             }
         }

@@ -13,7 +13,7 @@ use axum::response::Response;
 use axum::routing::get;
 use http::request::Parts;
 use http_body::{Frame, SizeHint};
-use tower_sse::Reason;
+use tower_sse::{OpenStream, Reason};
 use tower_sse_axum::{KeepAlive, Sse};
 use tower_sse_serve::tower_sse;
 
@@ -44,7 +44,7 @@ async fn many_read_what_was_read_once_and_are_counted() {
         client.until("data: last\n\n").await;
     }
     assert!(server.takeovers.shared() > 2000, "{:?}", server.takeovers);
-    let oldest = stage.streams.all().into_iter().max_by_key(|stream| stream.age());
+    let oldest = stage.streams.all().into_iter().max_by_key(OpenStream::age);
     let oldest = oldest.expect("most are there");
     assert_eq!(oldest.events(), 11);
     drop(clients);
@@ -149,6 +149,17 @@ struct Ends {
     told: Mutex<(bool, Option<Waker>)>,
 }
 
+impl Ends {
+    /// Has the body end, and wakes it.
+    fn tell(&self) {
+        let mut told = self.told.lock().expect("nothing panics");
+        told.0 = true;
+        let waker = told.1.take().expect("it waits");
+        drop(told);
+        waker.wake();
+    }
+}
+
 impl http_body::Body for Around {
     type Data = Bytes;
     type Error = axum::Error;
@@ -215,11 +226,7 @@ async fn a_body_that_watches_may_end_and_may_ask_for_everything() {
         }
         assert_eq!(server.takeovers.shared(), if asks { 0 } else { 3 });
         assert_eq!(ends.frames.load(Ordering::Relaxed), if asks { 4 } else { 1 });
-        let mut told = ends.told.lock().expect("nothing panics");
-        told.0 = true;
-        let waker = told.1.take().expect("it waits");
-        drop(told);
-        waker.wake();
+        ends.tell();
         client.until("\r\n0\r\n\r\n").await;
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpSocket;
-use tower_sse::Reason;
+use tower_sse::{OpenStream, Reason};
 use tower_sse_serve::tower_sse;
 
 use crate::client::{Client, within};
@@ -50,7 +50,7 @@ async fn one_that_takes_nothing_is_given_up() {
     let mut reader = Client::get(server.address, "/events").await;
     reader.until(":\n\n").await;
     let _stalled = narrow(&server, "/events").await;
-    let stream = stage.streams.all().into_iter().min_by_key(|stream| stream.age());
+    let stream = stage.streams.all().into_iter().min_by_key(OpenStream::age);
     let stream = stream.expect("there are two");
     let text = "x".repeat(1_000_000);
     for _ in 0..8 {

@@ -5,7 +5,8 @@ use axum::body::Body;
 use axum::routing::{get, post};
 use tokio::net::{UnixListener, UnixStream};
 use tower_sse_axum::{Event, Sse};
-use tower_sse_serve::{Kept, serve};
+use tower_sse_serve::tower_sse::OpenStream;
+use tower_sse_serve::{Kept, Serve, serve};
 
 use crate::client::Client;
 use crate::server::{Server, Stage};
@@ -111,7 +112,7 @@ async fn speaks_http2_where_asked() {
     use hyper_util::rt::{TokioExecutor, TokioIo};
 
     let stage = Stage::new();
-    let server = Server::start_with(stage.app(), |serve| serve.with_http2()).await;
+    let server = Server::start_with(stage.app(), Serve::with_http2).await;
     let mut one = Client::get(server.address, "/events").await;
     one.until(":\n\n").await;
 
@@ -152,7 +153,7 @@ async fn listens_in_several_places() {
     tcp.until("data: hello\n").await;
     unix.until("data: hello\n").await;
     drop(unix);
-    let gone = stage.streams.all().into_iter().min_by_key(|stream| stream.age());
+    let gone = stage.streams.all().into_iter().min_by_key(OpenStream::age);
     gone.expect("there are two").ended().await;
     assert_eq!(takeovers.open(), 1);
 }
