@@ -3,4 +3,5 @@
 pub(crate) mod actix_web;
 pub(crate) mod axum;
 pub(crate) mod hyper;
+pub(crate) mod serve;
 pub(crate) mod warp;

@@ -26,7 +26,7 @@ use crate::setup::{listen, runtime, setting};
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();
     let [framework, port] = args.as_slice() else {
-        return Err("usage: bench-server axum|axum-http1|actix-web|warp|hyper PORT".into());
+        return Err("usage: bench-server axum|axum-http1|actix-web|warp|hyper|serve PORT".into());
     };
     let port = port.parse()?;
     let workers = setting("WORKERS")?.unwrap_or(1) as usize;
@@ -53,6 +53,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         })?,
         "hyper" => runtime()?
             .block_on(async { bench.serve(host::hyper::serve(served, listen(true)?)).await })?,
+        "serve" => runtime()?
+            .block_on(async { bench.serve(host::serve::serve(served, listen(true)?)).await })?,
         "warp" => runtime()?
             .block_on(async { bench.serve(host::warp::serve(served, listen(false)?)).await })?,
         other => return Err(format!("no such framework: {other}").into()),

@@ -28,7 +28,10 @@ where
     S::Item: Item,
 {
     fn into_response(self) -> Response {
-        self.0.into_response().map(Body::new)
+        match tower_sse::lend(self.0.into_response()) {
+            Ok(response) => response.map(Body::new),
+            Err(response) => response.map(Body::new),
+        }
     }
 }
 

@@ -51,6 +51,8 @@ pub use position::Position;
 pub use publish::Publish;
 pub use retention::Retention;
 pub use stats::{Gaps, Lags, Stats};
+#[doc(hidden)]
+pub use subscription::pilot::{Found, Leap, Pilot, Stand};
 pub use subscription::{Lag, Ready, Start, Subscription};
 pub use telling_lag::TellingLag;
 pub use topic_name::{TopicName, TopicNameTooLong};

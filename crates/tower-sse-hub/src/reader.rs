@@ -322,6 +322,31 @@ impl Reader {
         }
     }
 
+    /// The topic, if there is but one.
+    pub(crate) fn lone(&self) -> Option<&Arc<Topic>> {
+        let [seat] = &*self.seats else { return None };
+        Some(&seat.topic)
+    }
+
+    /// Waits no more, until it is asked again, if all that others get who are at the same place of
+    /// its topic is for it as well. Gives the topic.
+    pub(crate) fn rest(&mut self) -> Option<&Arc<Topic>> {
+        let (at, latest) = (self.at.position, self.latest);
+        let [seat] = &mut *self.seats else { return None };
+        if latest || seat.is_finished || seat.from > at {
+            return None;
+        }
+        let mut state = seat.topic.lock();
+        if state.history.lost(latest) > at {
+            return None;
+        }
+        let waker = state.waiters.leave(&mut seat.place);
+        drop(state);
+        drop(waker);
+        self.waits = false;
+        Some(&seat.topic)
+    }
+
     /// Leaves the places and gives the topics.
     pub(crate) fn leave(&mut self) -> impl Iterator<Item = Arc<Topic>> + use<> {
         let mut seats = std::mem::take(&mut self.seats);

@@ -2,6 +2,7 @@
 
 mod next;
 mod pending;
+pub(crate) mod pilot;
 mod telling;
 
 use std::fmt;

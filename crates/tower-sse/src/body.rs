@@ -108,6 +108,24 @@ where
         self.stream.is_some()
     }
 
+    /// The stream, if whatever it yields next is given as it is, and at once.
+    pub(crate) fn plain_stream(&mut self) -> Option<&mut S>
+    where
+        S: Unpin,
+    {
+        let is_plain = self.left.is_none()
+            && self.packer.is_none()
+            && self.window.is_zero()
+            && self.written.is_some();
+        self.stream.as_mut().filter(|_| is_plain).map(SyncWrapper::get_mut)
+    }
+
+    /// Counts what was taken from the [stream](SseBody::plain_stream) and sent.
+    pub(crate) fn sent(&mut self, events: usize, bytes: usize, now: Instant) {
+        self.term.sent(events, bytes);
+        self.written = Some(now);
+    }
+
     /// Compresses all that it gives.
     pub(crate) fn compress(&mut self, settings: Settings) {
         self.packer = Some(Box::new(Packer::new(settings)));

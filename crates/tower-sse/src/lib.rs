@@ -18,6 +18,7 @@ mod item;
 mod keep_alive;
 mod last_event_id;
 mod layer;
+mod lent;
 #[cfg(feature = "peer-timeout")]
 mod peer_timeout;
 mod service;
@@ -40,6 +41,8 @@ pub use item::{Item, StreamError};
 pub use keep_alive::KeepAlive;
 pub use last_event_id::{last_event_id, or_query};
 pub use layer::{SseLayer, SseService};
+#[doc(hidden)]
+pub use lent::{Lent, LentBody, Loan, Slot, lend, lending};
 #[cfg(feature = "peer-timeout")]
 pub use peer_timeout::set_peer_timeout;
 pub use service::{PartsFn, SseFn, service_fn};
@@ -54,6 +57,8 @@ pub use streams::permit::Permit;
 pub use streams::reason::Reason;
 pub use streams::refusal::{Cause, Refusal, Refused};
 pub use streams::stats::Stats;
+#[doc(hidden)]
+pub use timer::poll_timed;
 #[cfg(feature = "json")]
 pub use tower_sse_codec::JsonError;
 pub use tower_sse_codec::{

@@ -1,24 +1,22 @@
 //! One timer for all that a body waits for.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll, Waker};
 
-use pin_project_lite::pin_project;
 use tokio::task::coop;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-pin_project! {
-    /// A timer whose deadline may be put off for nothing: only when it fires too early, or is
-    /// wanted earlier than it was set, is the runtime's clock touched.
-    #[derive(Default)]
-    pub(crate) struct Timer {
-        #[pin]
-        sleep: Option<Sleep>,
-        // Whom the sleep will wake, for as long as it has not.
-        waker: Option<WakerId>,
-    }
+/// A timer whose deadline may be put off for nothing: only when it fires too early, or is wanted
+/// earlier than it was set, is the runtime's clock touched.
+#[derive(Default)]
+pub(crate) struct Timer {
+    // None where the host keeps the time.
+    sleep: Option<Pin<Box<Sleep>>>,
+    // Whom the sleep will wake, for as long as it has not.
+    waker: Option<WakerId>,
 }
 
 impl Timer {
@@ -34,26 +32,77 @@ impl Timer {
         deadline: Instant,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        let this = self.project();
-        let mut sleep = this.sleep;
-        if sleep.is_none() {
-            sleep.set(Some(sleep_until(deadline)));
+        let this = self.get_mut();
+        if this.sleep.is_none() {
+            if let Some(poll) = HostTime::poll_until(deadline, cx.waker()) {
+                return poll;
+            }
         }
-        let mut sleep = sleep.as_pin_mut().expect("a sleep was set");
+        let sleep = this.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if sleep.deadline() > deadline {
             sleep.as_mut().reset(deadline);
-            *this.waker = None;
+            this.waker = None;
         }
         // A sleep of a task that has had its share does not listen: it has the task come again.
-        *this.waker = coop::has_budget_remaining().then(|| WakerId::of(cx.waker()));
+        this.waker = coop::has_budget_remaining().then(|| WakerId::of(cx.waker()));
         while sleep.as_mut().poll(cx).is_ready() {
             if sleep.deadline() >= deadline {
-                *this.waker = None;
+                this.waker = None;
                 return Poll::Ready(());
             }
             sleep.as_mut().reset(deadline);
         }
         Poll::Pending
+    }
+}
+
+/// Polls a body for a host that has one timer for many bodies: what the body would have a timer of
+/// its own for is given back, as when to poll it again at the latest.
+///
+/// It counts for who passes on `waker`: whoever waits with another one has its own timer.
+#[doc(hidden)]
+pub fn poll_timed<T>(
+    now: Instant,
+    waker: &Waker,
+    poll: impl FnOnce() -> T,
+) -> (T, Option<Instant>) {
+    let mine = HostTime { now, waker: WakerId::of(waker), next: None };
+    // Also when it panics.
+    let _before = Before(HOST_TIME.replace(Some(mine)));
+    let polled = poll();
+    (polled, HOST_TIME.get().and_then(|time| time.next))
+}
+
+/// What a host that keeps the time says, and is told, while it polls a body.
+#[derive(Clone, Copy)]
+struct HostTime {
+    now: Instant,
+    waker: WakerId,
+    next: Option<Instant>,
+}
+
+thread_local! {
+    static HOST_TIME: Cell<Option<HostTime>> = const { Cell::new(None) };
+}
+
+impl HostTime {
+    /// Has the host poll again at `deadline`, if it keeps the time of who waits with this waker.
+    fn poll_until(deadline: Instant, waker: &Waker) -> Option<Poll<()>> {
+        let mut time = HOST_TIME.get().filter(|time| time.waker == WakerId::of(waker))?;
+        if time.now >= deadline {
+            return Some(Poll::Ready(()));
+        }
+        time.next = Some(time.next.map_or(deadline, |next| next.min(deadline)));
+        HOST_TIME.set(Some(time));
+        Some(Poll::Pending)
+    }
+}
+
+struct Before(Option<HostTime>);
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        HOST_TIME.set(self.0);
     }
 }
 

@@ -17,6 +17,7 @@ async fn main() -> Result<(), StartError> {
     let routes = service_fn(move |request| route(served.clone(), request));
     let transport = Transport::from_env()?;
     let listener = setup.listen(transport.scheme()).await?;
+    // Without TLS, `tower_sse_serve::serve` takes a `tower::service_fn`, and a stream costs far less.
     demo.serve(transport.serve(listener, routes)).await;
     Ok(())
 }

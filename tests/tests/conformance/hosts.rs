@@ -13,6 +13,7 @@ use crate::scenarios::Stage;
 mod actix_web;
 mod axum;
 mod hyper;
+mod serve;
 mod warp;
 
 /// A framework's server, and what is particular to it.
@@ -37,6 +38,7 @@ pub(crate) const ALL: &[Host] = &[
         notices_close: false,
     },
     Host { name: "warp", serve: warp::serve, native_head: Some(405), notices_close: true },
+    Host { name: "serve", serve: serve::serve, native_head: Some(200), notices_close: true },
     Host { name: "hyper", serve: hyper::serve, native_head: None, notices_close: true },
 ];
 

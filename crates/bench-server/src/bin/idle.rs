@@ -14,7 +14,7 @@ use bench_server::{Result, Server, raise_nofile};
 fn main() -> Result<()> {
     let args: Vec<String> = env::args().skip(1).collect();
     let [framework, streams] = args.as_slice() else {
-        return Err("usage: idle axum|axum-http1|actix-web|warp|hyper N".into());
+        return Err("usage: idle axum|axum-http1|actix-web|warp|hyper|serve N".into());
     };
     let streams = streams.parse()?;
     raise_nofile()?;

@@ -34,7 +34,8 @@ async fn sub(State(bench): State<Bench>, headers: HeaderMap) -> Sse<Subscription
     Sse::from(bench.sub(&headers))
 }
 
-fn app(bench: Bench) -> Router {
+/// What is served, whatever serves it.
+pub(crate) fn app(bench: Bench) -> Router {
     Router::new()
         .route("/sub", get(sub))
         .route(

@@ -13,12 +13,16 @@ use super::{Stop, run, tokio_listener};
 use crate::scenarios::{Asked, Scenarios, Stage};
 
 pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
-    let app = Router::new()
+    let app = app(&stage).into_make_service_with_connect_info::<SocketAddr>();
+    run(stop, || axum::serve(tokio_listener(listener), app).into_future());
+}
+
+/// What is served, whatever serves it.
+pub(super) fn app(stage: &Stage) -> Router {
+    Router::new()
         .nest("/events", routes(&stage.events))
         .nest("/encoded", routes(&stage.encoded))
-        .nest("/telling", routes(&stage.telling));
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    run(stop, || axum::serve(tokio_listener(listener), app).into_future());
+        .nest("/telling", routes(&stage.telling))
 }
 
 fn routes<I: Item + Send + 'static>(scenarios: &Scenarios<I>) -> Router {

@@ -1,0 +1,126 @@
+//! Chunks of a body (RFC 9112, section 7.1).
+
+use std::io::{self, IoSlice, Write};
+
+use bytes::Bytes;
+
+use crate::socket::Socket;
+
+/// From this size on, data is not copied between the ends of its chunk.
+const UNCOPIED: usize = 32 * 1024;
+
+const LINE_END: &[u8] = b"\r\n";
+
+/// A chunk, as it is written: what many connections send one after the other is made once.
+pub(crate) struct Framed {
+    data: Bytes,
+    /// Nothing, for what is written from where it is.
+    framed: Vec<u8>,
+}
+
+/// What a socket did not take of a chunk.
+pub(crate) struct Rest {
+    data: Bytes,
+    /// How many bytes of the framed chunk it has taken.
+    taken: usize,
+}
+
+/// Whether a socket takes more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrote {
+    All,
+    Some,
+}
+
+impl Framed {
+    /// Writes a chunk with these data, or the last one if there are none, and gives what the socket
+    /// does not take.
+    #[inline]
+    pub(crate) fn write(&mut self, data: &Bytes, socket: &Socket) -> io::Result<Option<Rest>> {
+        if data.as_ptr() != self.data.as_ptr() || data.len() != self.data.len() {
+            self.frame(data);
+        }
+        let mut taken = 0;
+        if !self.framed.is_empty() {
+            match socket.write(&self.framed) {
+                Ok(all) if all == self.framed.len() => return Ok(None),
+                Ok(some) => taken = some,
+                Err(error) if is_full(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Rest { data: data.clone(), taken }.after(socket)
+    }
+
+    /// Frames these data, unless it would take longer than not to.
+    fn frame(&mut self, data: &Bytes) {
+        self.framed.clear();
+        // As long as they are kept, nothing else has their place.
+        self.data = data.clone();
+        if data.len() < UNCOPIED {
+            self.framed.extend_from_slice(Size::new(data.len()).as_bytes());
+            self.framed.extend_from_slice(data);
+            self.framed.extend_from_slice(LINE_END);
+        }
+    }
+}
+
+impl Default for Framed {
+    fn default() -> Self {
+        let mut framed = Self { data: Bytes::new(), framed: Vec::new() };
+        framed.frame(&Bytes::new());
+        framed
+    }
+}
+
+impl Rest {
+    /// What remains when the socket has taken what it does; none if that is all.
+    fn after(mut self, socket: &Socket) -> io::Result<Option<Self>> {
+        let wrote = self.write(socket)?;
+        Ok((wrote == Wrote::Some).then_some(self))
+    }
+
+    /// Writes as much as the socket takes.
+    pub(crate) fn write(&mut self, socket: &Socket) -> io::Result<Wrote> {
+        let size = Size::new(self.data.len());
+        let size = size.as_bytes();
+        let len = size.len() + self.data.len() + LINE_END.len();
+        while self.taken < len {
+            let mut slices = [IoSlice::new(size), IoSlice::new(&self.data), IoSlice::new(LINE_END)];
+            let mut left = &mut slices[..];
+            IoSlice::advance_slices(&mut left, self.taken);
+            match socket.write_vectored(left) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(taken) => self.taken += taken,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Wrote::Some),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Wrote::All)
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    [io::ErrorKind::WouldBlock, io::ErrorKind::Interrupted].contains(&error.kind())
+}
+
+/// The line before the data.
+struct Size {
+    line: [u8; 18],
+    len: usize,
+}
+
+impl Size {
+    fn new(size: usize) -> Self {
+        let mut line = [0; 18];
+        let mut rest = &mut line[..];
+        write!(rest, "{size:X}\r\n").expect("sixteen digits and a line end fit");
+        let len = 18 - rest.len();
+        Self { line, len }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.line[..self.len]
+    }
+}

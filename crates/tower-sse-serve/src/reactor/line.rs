@@ -1,0 +1,279 @@
+//! One stream that was taken over.
+
+use std::io;
+use std::num::NonZeroU32;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Buf, Bytes};
+use http_body::Body;
+use tokio::time::Instant;
+use tower_sse::{Slot, poll_timed};
+use tower_sse_hub::{Leap, Pilot, Stand, Subscription};
+
+use super::bell::{Bell, Hall};
+use super::chunk::{Framed, Rest, Wrote};
+use super::groups::Seat;
+use super::timers::Timers;
+use super::{Patience, Taken, discard};
+use crate::BoxError;
+use crate::gate::Guest;
+use crate::socket::Socket;
+
+/// One stream that was taken over.
+pub(super) struct Line<B> {
+    pub(super) socket: Socket,
+    /// None after its end.
+    body: Option<Pin<Box<B>>>,
+    /// What is under the body, if nothing is between.
+    slot: Option<Arc<Slot<Subscription>>>,
+    /// Where it waits with others.
+    pub(super) seat: Option<Seat>,
+    /// Which leap it takes part in, if its turn is yet to come.
+    pub(super) leaps: Option<NonZeroU32>,
+    /// What the socket has not taken yet: the rest of one chunk.
+    rest: Option<Box<Rest>>,
+    /// Since when the socket takes nothing.
+    blocked: Option<Instant>,
+    /// When it is looked after at the latest.
+    pub(super) due: Option<Instant>,
+    bell: Arc<Bell>,
+    waker: Waker,
+    #[expect(clippy::box_collection, reason = "hardly any has one, and each would pay for it")]
+    pub(super) unread: Option<Box<Vec<u8>>>,
+    pub(super) closes: bool,
+    pub(super) guest: Guest,
+}
+
+/// What becomes of a stream.
+pub(super) enum Next {
+    /// It waits for its body.
+    Idle,
+    /// It waits for its socket, or for its turn.
+    Wait,
+    /// It has ended, and all is written.
+    End,
+    /// It is broken.
+    Break,
+}
+
+/// What a loop gives to one of its streams.
+pub(super) struct Now<'a> {
+    pub(super) now: Instant,
+    pub(super) key: usize,
+    pub(super) framed: &'a mut Framed,
+    pub(super) timers: &'a mut Timers,
+    pub(super) patience: Patience,
+}
+
+/// After how many bytes others have their turn.
+const TURN: usize = 64 * 1024;
+
+/// How much is kept of what a client sends that is not to send anything.
+const UNREAD: usize = 8 * 1024;
+
+impl<B> Line<B> {
+    pub(super) fn new(taken: Taken<B>, hall: &Arc<Hall>, key: u32) -> Self {
+        let Taken { socket, body, slot, unread, closes, guest } = taken;
+        let bell = Arc::new(Bell::new(hall, key));
+        Self {
+            socket,
+            body: Some(body),
+            slot,
+            seat: None,
+            leaps: None,
+            rest: None,
+            blocked: None,
+            due: None,
+            waker: Waker::from(Arc::clone(&bell)),
+            bell,
+            unread: (!unread.is_empty()).then(|| Box::new(unread.into())),
+            closes,
+            guest,
+        }
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        self.blocked.is_some()
+    }
+
+    /// The socket may take something.
+    pub(super) fn unblock(&mut self) {
+        self.blocked = None;
+    }
+
+    pub(super) fn is_due(&self, at: Instant) -> bool {
+        self.due == Some(at)
+    }
+
+    /// Whether its peer is to be given up.
+    pub(super) fn is_stalled(&self, patience: Patience, now: Instant) -> bool {
+        self.gives_up(patience).is_some_and(|until| until <= now)
+    }
+
+    /// Has it looked after when its peer is to be given up.
+    pub(super) fn wait(&mut self, patience: Patience, key: usize, timers: &mut Timers) {
+        if let Some(until) = self.gives_up(patience) {
+            self.look_after(until, key, timers);
+        }
+    }
+
+    fn gives_up(&self, Patience(limit): Patience) -> Option<Instant> {
+        self.blocked?.checked_add(limit?)
+    }
+
+    fn look_after(&mut self, at: Instant, key: usize, timers: &mut Timers) {
+        // What is put off is looked after in vain once, and costs nothing until then.
+        if self.due.is_none_or(|due| at < due) {
+            self.due = Some(at);
+            timers.push(at, key);
+        }
+    }
+
+    /// Reads what the client sends, which is nothing as a rule: an error says that it is gone.
+    pub(super) fn read(&mut self) -> io::Result<()> {
+        let mut bytes = [0; 1024];
+        while self.unread.as_ref().is_none_or(|unread| unread.len() < UNREAD) {
+            match self.socket.read(&mut bytes) {
+                // It has sent another request before: it may wait for the answer to that.
+                Ok(0) if self.unread.is_some() => return Ok(()),
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => {
+                    let unread = self.unread.get_or_insert_default();
+                    unread.extend_from_slice(&bytes[..read]);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<B> Line<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    /// Writes what the body gives, for as long as the socket takes it.
+    pub(super) fn go_on(&mut self, now: &mut Now<'_>) -> Next {
+        self.bell.hush();
+        if self.is_blocked() {
+            return Next::Wait;
+        }
+        if let Some(rest) = &mut self.rest {
+            match rest.write(&self.socket) {
+                Ok(Wrote::All) => self.rest = None,
+                Ok(Wrote::Some) => {
+                    self.block(now);
+                    return Next::Wait;
+                }
+                Err(_) => return Next::Break,
+            }
+        }
+        let mut given = 0;
+        while given < TURN {
+            let Some(body) = self.body.take() else { return Next::End };
+            let data = match self.poll(body, now) {
+                Ok(Poll::Ready(data)) => data,
+                Ok(Poll::Pending) => return Next::Idle,
+                Err(Broken) => return Next::Break,
+            };
+            given += data.len();
+            match now.framed.write(&data, &self.socket) {
+                Ok(None) => {}
+                Ok(Some(rest)) => {
+                    self.rest = Some(Box::new(rest));
+                    self.block(now);
+                    return Next::Wait;
+                }
+                Err(_) => return Next::Break,
+            }
+        }
+        self.waker.wake_by_ref();
+        Next::Wait
+    }
+
+    /// At which place it waits, and who reads on from there, if others may wait there as well.
+    pub(super) fn stand(&mut self) -> Option<(Stand, impl FnOnce() -> Pilot + use<'_, B>)> {
+        let slot = self.slot.as_ref()?;
+        let stand = slot.look().stream()?.stand()?;
+        let pilot = || slot.look().stream().expect("it was there").pilot();
+        Some((stand, pilot))
+    }
+
+    /// Writes what was found at its place for all who are there, and tells whether it waits again.
+    pub(super) fn leap(&mut self, leap: &Leap, now: &mut Now<'_>) -> Result<bool, Broken> {
+        let slot = self.slot.as_ref().expect("only those leap who have one");
+        let data = leap.encoded().bytes();
+        let mut lent = slot.look();
+        lent.stream().expect("it was not asked since it was there").leap(leap);
+        lent.sent(leap.encoded().events(), data.len(), now.now);
+        drop(lent);
+        match now.framed.write(data, &self.socket) {
+            Ok(None) => Ok(true),
+            Ok(Some(rest)) => {
+                self.rest = Some(Box::new(rest));
+                self.block(now);
+                Ok(false)
+            }
+            Err(_) => Err(Broken),
+        }
+    }
+
+    fn block(&mut self, now: &mut Now<'_>) {
+        self.blocked = Some(now.now);
+        self.wait(now.patience, now.key, now.timers);
+    }
+
+    /// What the body gives next: nothing when it has ended.
+    fn poll(&mut self, mut body: Pin<Box<B>>, now: &mut Now<'_>) -> Result<Poll<Bytes>, Broken> {
+        loop {
+            let (waker, slot, time) = (&self.waker, self.slot.take(), now.now);
+            // Both are dropped while it panics, as in a task of its own.
+            let polled = catch_unwind(AssertUnwindSafe(move || {
+                let mut cx = Context::from_waker(waker);
+                let polled = poll_timed(time, waker, || body.as_mut().poll_frame(&mut cx));
+                (body, slot, polled)
+            }));
+            let (frame, next);
+            (body, self.slot, (frame, next)) = polled.map_err(|_| Broken)?;
+            match frame {
+                Poll::Pending => {
+                    self.body = Some(body);
+                    if let Some(next) = next {
+                        self.look_after(next, now.key, now.timers);
+                    }
+                    return Ok(Poll::Pending);
+                }
+                Poll::Ready(Some(Ok(frame))) => {
+                    // Trailers were announced to nobody.
+                    let Ok(mut data) = frame.into_data() else { continue };
+                    let data = data.copy_to_bytes(data.remaining());
+                    if !data.is_empty() {
+                        // Whoever changes what the body gives is asked for all of it.
+                        self.slot = self.slot.take().filter(|slot| slot.look().gave(&data));
+                        self.body = Some(body);
+                        return Ok(Poll::Ready(data));
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    let error = error.into();
+                    tracing::debug!(error = &*error as &dyn std::error::Error, "body breaks off");
+                    discard(body);
+                    return Err(Broken);
+                }
+                Poll::Ready(None) => {
+                    discard(body);
+                    return Ok(Poll::Ready(Bytes::new()));
+                }
+            }
+        }
+    }
+}
+
+/// A body has panicked, or broken off.
+pub(super) struct Broken;

@@ -1,0 +1,10 @@
+//! What is taken over, what is not, and what becomes of it, over real sockets.
+
+mod bodies;
+mod client;
+mod ends;
+mod same;
+mod server;
+mod shared;
+mod stalls;
+mod taken;
