@@ -4,8 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 coproc SERVER { PORT=0 TOKEN_MS=10 exec target/debug/example-llm; }
-trap 'kill "$SERVER_PID"' EXIT
+# bash forgets it when the server has ended.
+server=$SERVER_PID
+trap 'kill "$server"' EXIT
 read -r -t 10 -u "${SERVER[0]}" line
-target/clients/venv/bin/python tests/clients/llm.py "${line#listening on }" "$SERVER_PID"
+target/clients/venv/bin/python tests/clients/llm.py "${line#listening on }" "$server"
 trap - EXIT
-wait "$SERVER_PID"
+wait "$server"

@@ -160,8 +160,8 @@ impl Settings {
         }
     }
 
-    /// How many of the first bytes of a keyframe are left out of it, to be written before it: whatever
-    /// they come after, in zstd, they can end.
+    /// How many of the first bytes of a keyframe are written before it, as the last block of a frame of
+    /// zstd that is open.
     fn apart(self) -> usize {
         match self.encoding {
             #[cfg(feature = "zstd")]

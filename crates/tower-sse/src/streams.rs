@@ -65,8 +65,8 @@ pub(crate) mod stats;
 ///
 /// # Draining
 /// Put [`drain`](Streams::drain) before the host's own graceful shutdown, which would wait for the
-/// streams to end, and end the process, or the runtime of the server, when it returns: what a client
-/// has not read by then must not hold it up.
+/// streams to end, and give that a time limit: what a client has not read by then must not hold it up.
+/// What is still open ends with the process, or with the runtime of the server.
 ///
 /// # Stalled clients
 /// A host does not ask for more of a body while its client reads nothing, so such a stream ends only
@@ -169,7 +169,7 @@ impl Streams {
     /// [`Sse::finite`](crate::Sse::finite)), also those of which the handler has not answered yet, are
     /// left alone for as long as possible. A fiftieth of the budget, at most 100 ms, is left for the
     /// host to write what was said last: it returns so much later than the last stream is gone, if any
-    /// was open.
+    /// was open when it began.
     ///
     /// What a client has not read, or a handler that has not answered yet, does not hold it up. When
     /// it returns before the budget is over, all that is done [when a stream ends](Builder::on_end) is

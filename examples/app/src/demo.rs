@@ -11,7 +11,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::{Response, StatusCode};
 use sysinfo::System;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tower_sse::{
     Compression, Encoded, Encoding, KeepAlive, Lagged, LastEventId, Sse, SseFn, Streams,
     last_event_id, service_fn,
@@ -52,6 +52,7 @@ const SHOWN: usize = 50;
 const RETRY: Duration = Duration::from_secs(1);
 /// How long it takes at most to close the streams when the server stops.
 const DRAIN: Duration = Duration::from_secs(5);
+const LAST_WORDS: Duration = Duration::from_millis(100);
 const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 
 impl Demo {
@@ -137,6 +138,8 @@ impl Demo {
                 () = self.streams.drain(DRAIN) => {}
                 () = asked_to_stop() => {}
             }
+            // Other requests have time to be answered, too.
+            sleep(LAST_WORDS).await;
         };
         tokio::select! {
             output = server.into_future() => Some(output),

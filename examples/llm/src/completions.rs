@@ -38,7 +38,7 @@ pub(crate) const MAX_RUNNING: usize = 32;
 pub(crate) const MAX_KEPT: usize = 256;
 /// For how long a completion can be read after its end.
 pub(crate) const KEPT_FOR: Duration = Duration::from_secs(300);
-/// How long it takes until what was written last is sent.
+/// How long it takes until an answer in one piece is sent that was made last.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 /// What the longest completion takes in the hub, and a little more.
 const MAX_BYTES: usize = 256 << 10;

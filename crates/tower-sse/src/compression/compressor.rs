@@ -75,7 +75,8 @@ impl Compressor {
         }
     }
 
-    /// Appends what stands for these bytes, after all that came before: it can be read at once.
+    /// Appends what stands for these bytes, which can be read at once: after all that came before, unless
+    /// it makes whole frames.
     pub(crate) fn block(&mut self, plain: &[u8], out: &mut BytesMut) -> Result<(), Failed> {
         match *self {
             #[cfg(feature = "gzip")]
@@ -107,7 +108,8 @@ impl Compressor {
         }
     }
 
-    /// Appends what stands for these bytes whatever came before, and whatever comes after.
+    /// Appends what stands for these bytes whatever came before, and whatever comes after: for who has
+    /// [`Use::Alone`].
     pub(crate) fn whole(&mut self, plain: &[u8], out: &mut BytesMut) -> Result<(), Failed> {
         self.restart()?;
         self.block(plain, out)

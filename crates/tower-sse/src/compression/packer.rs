@@ -139,6 +139,8 @@ impl Packer {
                 }
                 wire.add_shared(form.before, form.after);
             }
+            // What comes behind linked forms without being linked, as when a reader was too slow: the
+            // next is linked, or compressed.
             _ if wire.is_open() => wire.stored(plain, out),
             Piece::Alone { form, bytes } => {
                 wire.begin(Part::Whole, out);
@@ -196,17 +198,16 @@ impl Packer {
         if self.own.is_none() {
             self.own = Some(Box::new(Compressor::new(self.settings, Use::Own)?));
             if self.wire.is_open() {
-                let (apart, rest) = plain.split_at(1);
+                // More than a little: a rest is left.
+                let (apart, rest) = plain.split_at(self.settings.apart());
                 self.wire.stored(apart, &mut self.out);
                 plain = rest;
             }
         }
         let Some(own) = &mut self.own else { return Ok(()) };
-        if !plain.is_empty() {
-            self.wire.begin(part, &mut self.out);
-            own.block(plain, self.out.joined())?;
-            self.wire.add(plain);
-        }
+        self.wire.begin(part, &mut self.out);
+        own.block(plain, self.out.joined())?;
+        self.wire.add(plain);
         if let Shared::Of { link, .. } = &mut self.shared {
             link.cut();
         }

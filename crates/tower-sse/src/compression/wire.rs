@@ -68,7 +68,7 @@ impl Wire {
         let _ = (part, out);
     }
 
-    /// Writes bytes that are not compressed. No frame is open then.
+    /// Writes bytes that are not compressed. If there are any, no frame is open then.
     pub(crate) fn stored(&mut self, plain: &[u8], out: &mut Output) {
         self.add(plain);
         #[cfg(feature = "zstd")]
@@ -79,7 +79,6 @@ impl Wire {
                 block(chunk.len(), n == last, out);
                 out.extend(chunk);
             }
-            // Nothing ends nothing.
             self.is_open = plain.is_empty();
             return;
         }

@@ -10,7 +10,9 @@ use super::compressor::{Failed, Use};
 /// What makes blocks of zstd (RFC 8878), the first of them with the head of a frame.
 pub(crate) struct Zstd(Encoder<'static>);
 
-/// What makes whole frames, the last block of which has something in it, if there is anything.
+/// What makes whole frames. Their last block has something in it: see [`Wire::is_open`].
+///
+/// [`Wire::is_open`]: super::wire::Wire::is_open
 pub(crate) struct Frames(bulk::Compressor<'static>);
 
 fn parameters(window: u8, used: Use) -> [CParameter; 5] {

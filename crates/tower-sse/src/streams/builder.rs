@@ -96,8 +96,8 @@ impl Builder {
 
     /// Sets for how long a stream may be open: each for a random time of this range, so that
     /// streams that began together do not end together. At most 100 years. It counts from when it is
-    /// let in; a client that reads nothing keeps its place for longer, and reads no event then but
-    /// those that it was sent before.
+    /// let in. A client that reads nothing keeps its place for longer; what was taken from its stream in
+    /// time is still sent then, and nothing else.
     ///
     /// [`Sse::with_lifetime`](crate::Sse::with_lifetime) is for one stream.
     pub fn with_lifetime(mut self, range: RangeInclusive<Duration>) -> Self {

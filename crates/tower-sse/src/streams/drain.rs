@@ -29,7 +29,7 @@ impl<T> Plan<T> {
     }
 
     /// Who is to be closed by now, and has not been given yet. Those that are not endless, as far as
-    /// is known when it is their turn, are put off to the last.
+    /// is known when it is their turn, are put off: to when they are, or else to the last.
     pub(crate) fn due(&mut self, now: Duration, is_endless: impl Fn(&T) -> bool) -> Vec<T> {
         if now >= self.span {
             let mut due = std::mem::take(&mut self.left);
@@ -38,9 +38,14 @@ impl<T> Plan<T> {
         }
         let due = now.as_nanos() * self.count as u128 / self.span.as_nanos() + 1;
         let left = self.count.saturating_sub(usize::try_from(due).unwrap_or(usize::MAX));
-        let due = self.left.split_off(left.min(self.left.len()));
-        let (due, mut put_off) = due.into_iter().partition(is_endless);
-        self.put_off.append(&mut put_off);
+        let turn = self.left.split_off(left.min(self.left.len()));
+        if turn.is_empty() {
+            return turn;
+        }
+        // Of those that were put off, some may be known to be endless by now.
+        self.put_off.extend(turn);
+        let (due, put_off) = self.put_off.drain(..).partition(is_endless);
+        self.put_off = put_off;
         due
     }
 

@@ -114,7 +114,7 @@ impl Shared {
         state.stats.ended[reason as usize] += 1;
         state.stats.events += stream.events();
         state.stats.bytes += stream.bytes();
-        self.ending.fetch_add(1, Ordering::Relaxed);
+        let ending = Ending::begin(self);
         drop(state);
         drop(place);
 
@@ -128,9 +128,7 @@ impl Shared {
             // A second panic, while a body is dropped by the first, would abort the process.
             let _ = catch_unwind(AssertUnwindSafe(|| on_end(&stream, reason)));
         }
-        if self.ending.fetch_sub(1, Ordering::AcqRel) == 1 && self.is_empty() {
-            self.empty.notify_waiters();
-        }
+        drop(ending);
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -192,6 +190,26 @@ impl Shared {
 
     fn age(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.started)
+    }
+}
+
+/// A stream that has left the registry, of which the end is not told yet. What is told is others' code,
+/// which may panic.
+struct Ending<'a>(&'a Shared);
+
+impl<'a> Ending<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.ending.fetch_add(1, Ordering::Relaxed);
+        Self(shared)
+    }
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        let Self(shared) = self;
+        if shared.ending.fetch_sub(1, Ordering::AcqRel) == 1 && shared.is_empty() {
+            shared.empty.notify_waiters();
+        }
     }
 }
 

@@ -27,6 +27,10 @@ impl Topic {
     }
 
     fn publish(&mut self, rng: &mut Rng) {
+        if rng.u8(..16) == 0 {
+            // The shortest that there is: one byte.
+            return self.events.push(Event::default());
+        }
         let len = if rng.u8(..) < 8 { rng.usize(..20_000) } else { rng.usize(..200) };
         let word = || *rng.choice(&["price", "size", "{\"a\":1}", "\n", "7", "è"]).expect("some");
         let text: String = std::iter::repeat_with(word).take(len / 4).collect();
@@ -108,7 +112,7 @@ impl Connection {
                 self.push(Encoded::from(Event::new("gap")).with_membership(membership));
             }
             // From a log, or from another stream altogether.
-            90..96 => self.push(Encoded::from(Event::new("of no group"))),
+            90..96 => self.push(Encoded::from(Event::new("of no group".repeat(rng.usize(1..200))))),
             _ => {
                 let event = Event::new("an event that is not encoded");
                 self.plain.extend_from_slice(Encoded::from(&event).bytes());

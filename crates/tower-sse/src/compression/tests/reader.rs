@@ -43,7 +43,7 @@ impl Zstd {
             self.is_between = left == 0;
             plain.extend_from_slice(to.as_slice());
             input += from.pos();
-            if input == 1 && to.as_slice().len() < room.len() {
+            if self.is_between || input == 1 && to.as_slice().len() < room.len() {
                 break;
             }
         }
