@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use tower_sse_codec::Encoded;
+use bytes::{Bytes, BytesMut};
 
 use super::Subscription;
 use crate::checkpoint::Place;
@@ -34,9 +34,16 @@ pub struct Stand {
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Leap {
-    taken: Taken,
+    bytes: Bytes,
+    events: usize,
+    last: Mark,
+    #[cfg(feature = "metrics")]
+    published: tokio::time::Instant,
     stand: Stand,
 }
+
+/// Up to how many bytes events are joined that are ready: it is done once for all.
+const JOINED: usize = 48 * 1024;
 
 /// What a pilot has found.
 #[doc(hidden)]
@@ -78,10 +85,10 @@ impl Subscription {
     /// Takes what a pilot has found at the place where it stands.
     #[doc(hidden)]
     pub fn leap(&mut self, leap: &Leap) {
-        let last = leap.taken.last;
+        let last = leap.last;
         #[cfg(feature = "metrics")]
         if self.timed.is_next(self.reader.at().position) {
-            self.hub.counters.metrics.written(leap.taken.published);
+            self.hub.counters.metrics.written(leap.published);
         }
         self.reader.seek(last);
         self.known = Some(last.position);
@@ -105,13 +112,50 @@ impl Pilot {
         }
         match next {
             Next::Events(taken) if !taken.is_latest => {
-                let Mark { position, .. } = taken.last;
-                let topic = self.reader.lone().map_or(0, |topic| Arc::as_ptr(topic).addr());
-                let stand = Stand { topic, position, generation: self.generation };
-                Found::Leap(Leap { taken, stand })
+                let leap = self.leap(taken, waker);
+                // What was joined may be of another log.
+                if self.generation == self.hub.generation() {
+                    Found::Leap(leap)
+                } else {
+                    Found::Other
+                }
             }
             Next::Nothing => Found::Nothing,
             _ => Found::Other,
+        }
+    }
+
+    /// What was taken, with what else is ready.
+    fn leap(&mut self, first: Taken, waker: &Waker) -> Leap {
+        let (mut last, mut events) = (first.last, first.encoded.events());
+        let mut joined: Option<BytesMut> = None;
+        let len = |joined: &Option<BytesMut>| {
+            joined.as_ref().map_or(first.encoded.bytes().len(), BytesMut::len)
+        };
+        while len(&joined) < JOINED {
+            let before = self.reader.at();
+            match self.reader.next(Position::LAST, Some(waker)) {
+                Next::Events(more) if !more.is_latest => {
+                    (last, events) = (more.last, events + more.encoded.events());
+                    let joined = joined.get_or_insert_with(|| first.encoded.bytes()[..].into());
+                    joined.extend_from_slice(more.encoded.bytes());
+                }
+                // Whatever it is, it is found again.
+                Next::Events(_) => {
+                    self.reader.seek(before);
+                    break;
+                }
+                _ => break,
+            }
+        }
+        let topic = self.reader.lone().map_or(0, |topic| Arc::as_ptr(topic).addr());
+        Leap {
+            bytes: joined.map_or_else(|| first.encoded.bytes().clone(), BytesMut::freeze),
+            events,
+            last,
+            #[cfg(feature = "metrics")]
+            published: first.published,
+            stand: Stand { topic, position: last.position, generation: self.generation },
         }
     }
 }
@@ -123,10 +167,16 @@ impl Drop for Pilot {
 }
 
 impl Leap {
-    /// The events.
+    /// The events, encoded.
     #[doc(hidden)]
-    pub fn encoded(&self) -> &Encoded {
-        &self.taken.encoded
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// How many they are.
+    #[doc(hidden)]
+    pub fn events(&self) -> usize {
+        self.events
     }
 
     /// Where they lead to.

@@ -208,10 +208,10 @@ where
     /// Writes what was found at its place for all who are there, and tells whether it waits again.
     pub(super) fn leap(&mut self, leap: &Leap, now: &mut Now<'_>) -> Result<bool, Broken> {
         let slot = self.slot.as_ref().expect("only those leap who have one");
-        let data = leap.encoded().bytes();
+        let data = leap.bytes();
         let mut lent = slot.look();
         lent.stream().expect("it was not asked since it was there").leap(leap);
-        lent.sent(leap.encoded().events(), data.len(), now.now);
+        lent.sent(leap.events(), data.len(), now.now);
         drop(lent);
         match now.framed.write(data, &self.socket) {
             Ok(None) => Ok(true),
