@@ -322,12 +322,6 @@ impl Reader {
         }
     }
 
-    /// The topic, if there is but one.
-    pub(crate) fn lone(&self) -> Option<&Arc<Topic>> {
-        let [seat] = &*self.seats else { return None };
-        Some(&seat.topic)
-    }
-
     /// Waits no more, until it is asked again, if all that others get who are at the same place of
     /// its topic is for it as well. Gives the topic.
     pub(crate) fn rest(&mut self) -> Option<&Arc<Topic>> {

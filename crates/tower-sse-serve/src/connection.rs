@@ -36,12 +36,11 @@ pub(crate) async fn serve<S, B>(
     #[cfg_attr(not(feature = "http2"), allow(unused_mut))] mut prefix: Prefix,
     guest: Guest,
 ) where
-    S: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send,
-    S::Error: Into<BoxError>,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
+    S: Service<Request<RequestBody>, Response = Response<B>, Future: Send, Error: Into<BoxError>>
+        + Clone
+        + Send
+        + 'static,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     let peer = stream.peer();
     let service = host.service(peer);
@@ -133,12 +132,11 @@ async fn serve_http2<S, B>(
     prefix: Prefix,
     guest: Guest,
 ) where
-    S: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send,
-    S::Error: Into<BoxError>,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
+    S: Service<Request<RequestBody>, Response = Response<B>, Future: Send, Error: Into<BoxError>>
+        + Clone
+        + Send
+        + 'static,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     use hyper::server::conn::http2;
     use hyper_util::rt::TokioExecutor;

@@ -25,7 +25,7 @@ use crate::gate::Guest;
 use crate::reactor::bell::Hall;
 use crate::reactor::chunk::Framed;
 use crate::reactor::groups::{Groups, Led};
-use crate::reactor::line::{Line, Next, Now};
+use crate::reactor::line::{Line, Next, Now, Tools};
 use crate::reactor::timers::Timers;
 use crate::socket::Socket;
 use crate::{BoxError, Takeovers};
@@ -82,10 +82,8 @@ pub(crate) struct Loop<B> {
     /// Whom to look after, and room for those who ring.
     queue: VecDeque<u32>,
     rung: Vec<u32>,
-    timers: Timers,
+    tools: Tools,
     sleep: Pin<Box<Sleep>>,
-    framed: Framed,
-    patience: Patience,
     takeovers: Takeovers,
     give_back: GiveBack,
 }
@@ -124,10 +122,8 @@ impl<B> Reactor<B> {
             last_leap: NonZeroU32::MIN,
             queue: VecDeque::new(),
             rung: Vec::new(),
-            timers: Timers::default(),
+            tools: Tools { framed: Framed::default(), timers: Timers::default(), patience },
             sleep: Box::pin(sleep_until(Instant::now())),
-            framed: Framed::default(),
-            patience,
             takeovers,
             give_back: Box::new(|_, _, _| {}),
         };
@@ -226,22 +222,22 @@ where
 
     /// Looks after one whose time has come.
     fn expire(&mut self, now: Instant) {
-        while let Some((at, key)) = self.timers.pop(now) {
+        while let Some((at, key)) = self.tools.timers.pop(now) {
             let Some(line) = self.lines.get_mut(key).filter(|line| line.is_due(at)) else {
                 continue;
             };
             line.due = None;
-            if line.is_stalled(self.patience, now) {
+            if line.is_stalled(self.tools.patience, now) {
                 tracing::debug!("peer takes nothing");
                 self.remove(key);
             } else {
-                line.wait(self.patience, key, &mut self.timers);
+                line.wait(self.tools.patience, key, &mut self.tools.timers);
                 self.queue.push_back(key as u32);
             }
         }
         let lines = &self.lines;
         let is_wanted = |at, key| lines.get(key).is_some_and(|line: &Line<B>| line.is_due(at));
-        self.timers.shrink(lines.len(), is_wanted);
+        self.tools.timers.shrink(lines.len(), is_wanted);
     }
 
     /// Writes to one what its body gives, for as long as its socket takes it.
@@ -251,13 +247,7 @@ where
         }
         self.leave(key);
         let line = &mut self.lines[key];
-        let mut now = Now {
-            now,
-            key,
-            framed: &mut self.framed,
-            timers: &mut self.timers,
-            patience: self.patience,
-        };
+        let mut now = Now { now, key, tools: &mut self.tools };
         match line.go_on(&mut now) {
             Next::Idle => self.join(key),
             Next::Wait => {}
@@ -337,13 +327,7 @@ where
             return false;
         }
         line.leaps = None;
-        let mut now = Now {
-            now,
-            key,
-            framed: &mut self.framed,
-            timers: &mut self.timers,
-            patience: self.patience,
-        };
+        let mut now = Now { now, key, tools: &mut self.tools };
         match line.leap(&leaping.leap, &mut now) {
             Ok(true) => {
                 line.seat = self.groups.rejoin(number, leaping.group, leaping.number);
@@ -416,7 +400,7 @@ where
         if is_last && this.lines.is_empty() {
             return Poll::Ready(());
         }
-        if let Some(next) = this.timers.next() {
+        if let Some(next) = this.tools.timers.next() {
             if this.sleep.deadline() != next {
                 this.sleep.as_mut().reset(next);
             }

@@ -18,7 +18,8 @@ use crate::{Mark, Position};
 pub struct Pilot {
     hub: Arc<Shared>,
     reader: Reader,
-    generation: u64,
+    /// Where it began.
+    stand: Stand,
 }
 
 /// At which place a subscriber waits: those at the same one get the same.
@@ -74,12 +75,12 @@ impl Subscription {
         Some(Stand { topic, position, generation: self.generation })
     }
 
-    /// Who reads on from here. It is at a place where it [stands](Subscription::stand).
+    /// Who reads on from here, where it [stands](Subscription::stand).
     #[doc(hidden)]
-    pub fn pilot(&self) -> Pilot {
+    pub fn pilot(&self, stand: Stand) -> Pilot {
         let topics = self.reader.topics().cloned();
         let reader = Reader::new(topics, self.reader.at());
-        Pilot { hub: Arc::clone(&self.hub), reader, generation: self.generation }
+        Pilot { hub: Arc::clone(&self.hub), reader, stand }
     }
 
     /// Takes what a pilot has found at the place where it stands.
@@ -103,26 +104,20 @@ impl Pilot {
     /// What comes next. When nothing does, the waker waits for it, as that of a subscriber does.
     #[doc(hidden)]
     pub fn find(&mut self, waker: &Waker) -> Found {
-        if self.generation != self.hub.generation() {
+        if self.is_of_another_log() {
             return Found::Other;
         }
-        let next = self.reader.next(Position::LAST, Some(waker));
-        if self.generation != self.hub.generation() {
-            return Found::Other;
-        }
-        match next {
-            Next::Events(taken) if !taken.is_latest => {
-                let leap = self.leap(taken, waker);
-                // What was joined may be of another log.
-                if self.generation == self.hub.generation() {
-                    Found::Leap(leap)
-                } else {
-                    Found::Other
-                }
-            }
+        let found = match self.reader.next(Position::LAST, Some(waker)) {
+            Next::Events(taken) if !taken.is_latest => Found::Leap(self.leap(taken, waker)),
             Next::Nothing => Found::Nothing,
             _ => Found::Other,
-        }
+        };
+        // Whatever was found, some of it may be of another log by now.
+        if self.is_of_another_log() { Found::Other } else { found }
+    }
+
+    fn is_of_another_log(&self) -> bool {
+        self.stand.generation != self.hub.generation()
     }
 
     /// What was taken, with what else is ready.
@@ -148,14 +143,13 @@ impl Pilot {
                 _ => break,
             }
         }
-        let topic = self.reader.lone().map_or(0, |topic| Arc::as_ptr(topic).addr());
         Leap {
             bytes: joined.map_or_else(|| first.encoded.bytes().clone(), BytesMut::freeze),
             events,
             last,
             #[cfg(feature = "metrics")]
             published: first.published,
-            stand: Stand { topic, position: last.position, generation: self.generation },
+            stand: Stand { position: last.position, ..self.stand },
         }
     }
 }

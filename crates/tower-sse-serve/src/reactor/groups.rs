@@ -84,9 +84,8 @@ impl Groups {
 
     /// Adds a line to a group, if that still waits where this leap has led to.
     pub(super) fn rejoin(&mut self, line: u32, group: usize, leap: NonZeroU32) -> Option<Seat> {
-        let members = &mut self.all.get_mut(group).filter(|it| it.led_by == Some(leap))?.members;
-        members.push(line);
-        Some(Seat { group, at: members.len() - 1 })
+        self.all.get(group).filter(|group| group.led_by == Some(leap))?;
+        Some(self.seat(group, line))
     }
 
     fn seat(&mut self, group: usize, line: u32) -> Seat {

@@ -63,8 +63,13 @@ pub(super) enum Next {
 pub(super) struct Now<'a> {
     pub(super) now: Instant,
     pub(super) key: usize,
-    pub(super) framed: &'a mut Framed,
-    pub(super) timers: &'a mut Timers,
+    pub(super) tools: &'a mut Tools,
+}
+
+/// What all streams of a loop use.
+pub(super) struct Tools {
+    pub(super) framed: Framed,
+    pub(super) timers: Timers,
     pub(super) patience: Patience,
 }
 
@@ -183,7 +188,7 @@ where
                 Err(Broken) => return Next::Break,
             };
             given += data.len();
-            match now.framed.write(&data, &self.socket) {
+            match now.tools.framed.write(&data, &self.socket) {
                 Ok(None) => {}
                 Ok(Some(rest)) => {
                     self.rest = Some(Box::new(rest));
@@ -201,7 +206,7 @@ where
     pub(super) fn stand(&mut self) -> Option<(Stand, impl FnOnce() -> Pilot + use<'_, B>)> {
         let slot = self.slot.as_ref()?;
         let stand = slot.look().stream()?.stand()?;
-        let pilot = || slot.look().stream().expect("it was there").pilot();
+        let pilot = move || slot.look().stream().expect("it was there").pilot(stand);
         Some((stand, pilot))
     }
 
@@ -213,7 +218,7 @@ where
         lent.stream().expect("it was not asked since it was there").leap(leap);
         lent.sent(leap.events(), data.len(), now.now);
         drop(lent);
-        match now.framed.write(data, &self.socket) {
+        match now.tools.framed.write(data, &self.socket) {
             Ok(None) => Ok(true),
             Ok(Some(rest)) => {
                 self.rest = Some(Box::new(rest));
@@ -226,7 +231,7 @@ where
 
     fn block(&mut self, now: &mut Now<'_>) {
         self.blocked = Some(now.now);
-        self.wait(now.patience, now.key, now.timers);
+        self.wait(now.tools.patience, now.key, &mut now.tools.timers);
     }
 
     /// What the body gives next: nothing when it has ended.
@@ -245,7 +250,7 @@ where
                 Poll::Pending => {
                     self.body = Some(body);
                     if let Some(next) = next {
-                        self.look_after(next, now.key, now.timers);
+                        self.look_after(next, now.key, &mut now.tools.timers);
                     }
                     return Ok(Poll::Pending);
                 }

@@ -1,5 +1,6 @@
 //! In which order, and when, streams are closed that must all be closed in time.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// When to close which stream: one after the other, evenly, and those that may end by themselves at
@@ -12,8 +13,8 @@ pub(crate) struct Plan<T> {
     count: usize,
     /// Those that are left, the next one last.
     left: Vec<T>,
-    /// Those that were put off to the last.
-    put_off: Vec<T>,
+    /// Those that were put off.
+    put_off: VecDeque<T>,
 }
 
 /// How much of a budget is left for those that were told to say so to their clients.
@@ -25,7 +26,7 @@ impl<T> Plan<T> {
     /// A plan for these, which are in random order.
     pub(crate) fn new(budget: Duration, open: Vec<T>) -> Self {
         let (span, count) = (budget - last_words(budget), open.len());
-        Self { span, count, left: open, put_off: Vec::new() }
+        Self { span, count, left: open, put_off: VecDeque::new() }
     }
 
     /// Who is to be closed by now, and has not been given yet. Those that are not endless, as far as
@@ -33,19 +34,16 @@ impl<T> Plan<T> {
     pub(crate) fn due(&mut self, now: Duration, is_endless: impl Fn(&T) -> bool) -> Vec<T> {
         if now >= self.span {
             let mut due = std::mem::take(&mut self.left);
-            due.append(&mut self.put_off);
+            due.extend(self.put_off.drain(..));
             return due;
         }
         let due = now.as_nanos() * self.count as u128 / self.span.as_nanos() + 1;
         let left = self.count.saturating_sub(usize::try_from(due).unwrap_or(usize::MAX));
         let turn = self.left.split_off(left.min(self.left.len()));
-        if turn.is_empty() {
-            return turn;
-        }
-        // Of those that were put off, some may be known to be endless by now.
-        self.put_off.extend(turn);
-        let (due, put_off) = self.put_off.drain(..).partition(is_endless);
-        self.put_off = put_off;
+        // As many of those that were put off have another turn: they may be known to be endless by now.
+        let again = self.put_off.drain(..turn.len().min(self.put_off.len()));
+        let (due, put_off): (Vec<T>, Vec<T>) = again.chain(turn).partition(is_endless);
+        self.put_off.extend(put_off);
         due
     }
 

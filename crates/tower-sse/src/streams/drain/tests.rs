@@ -44,7 +44,7 @@ fn one_stream_need_not_wait() {
 fn finite_ones_have_time_until_the_last_words() {
     let closed = run(Plan::new(5 * SECOND, vec![1, 9, 2, 10]), is_endless);
     let ms: Vec<_> = closed.iter().map(|(at, one)| (at.as_millis(), *one)).collect();
-    assert_eq!(ms, [(1225, 2), (3675, 1), (4900, 10), (4900, 9)]);
+    assert_eq!(ms, [(1225, 2), (3675, 1), (4900, 9), (4900, 10)]);
 }
 
 #[test]
@@ -67,4 +67,18 @@ fn clocks_that_jump_close_what_is_due_and_nothing_twice() {
     let mut plan = Plan::new(Duration::MAX, (0..100).collect());
     assert_eq!(plan.due(Duration::ZERO, |_| true).len(), 1);
     assert!(plan.next().is_some_and(|next| next > 1_000_000 * SECOND));
+}
+
+#[test]
+fn what_turns_out_to_be_endless_is_closed_evenly_too() {
+    let mut plan = Plan::new(5 * SECOND, (0..100).collect());
+    let (mut now, mut most, mut given) = (Duration::ZERO, 0, 0);
+    while now < 4900 * SECOND / 1000 {
+        // All have answered after 2.45 seconds.
+        let due = plan.due(now, |_| now >= 2450 * SECOND / 1000);
+        (most, given) = (most.max(due.len()), given + due.len());
+        let Some(next) = plan.next() else { break };
+        now = next;
+    }
+    assert_eq!((given, most), (100, 2));
 }
