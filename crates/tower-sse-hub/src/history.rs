@@ -24,7 +24,7 @@ pub(crate) struct History {
     /// The events after them.
     open: RunBuilder,
     /// What the last reader took: most often, many others want the same.
-    taken: Option<Shared>,
+    taken: Option<Taken>,
     /// What is kept beyond the bounds, if only the newest event of a key matters.
     latest: Option<Box<Latest>>,
     bytes: usize,
@@ -56,24 +56,16 @@ enum Kind {
 }
 
 /// What a reader takes at once.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Taken {
     pub(crate) encoded: Encoded,
     /// Where the last of these events is.
     pub(crate) last: Mark,
-    /// When the first of them was published.
-    #[cfg(feature = "metrics")]
-    pub(crate) published: Instant,
     /// It is here since it is the newest of its key.
     pub(crate) is_latest: bool,
-}
-
-/// What all readers take that are between two entries.
-#[derive(Debug)]
-struct Shared {
+    /// All readers take it that are between these two.
     after: Position,
     before: Position,
-    taken: Taken,
 }
 
 /// What an entry takes beside its bytes: its place here, and the end of the event in its run.
@@ -176,7 +168,7 @@ impl History {
         self.bytes -= entry.size();
         self.trimmed = entry.position;
         self.forgotten += 1;
-        if self.taken.as_ref().is_some_and(|shared| shared.before <= entry.position) {
+        if self.taken.as_ref().is_some_and(|taken| taken.before <= entry.position) {
             self.taken = None;
         }
         while self
@@ -197,27 +189,24 @@ impl History {
     /// The next events after a position that are ready and not after `bound`: as many as lie together.
     /// With `latest`, the newest of their keys are among them.
     #[inline]
-    pub(crate) fn next(&mut self, after: Position, bound: Position, latest: bool) -> Option<Taken> {
-        if self.latest.is_none() {
-            if let Some(Shared { after: from, before, taken }) = &self.taken {
-                if *from <= after && after < *before && taken.last.position <= bound {
-                    return Some(taken.clone());
-                }
-            }
+    pub(crate) fn next(&mut self, after: Position, bound: Position, latest: bool) -> Option<&Taken> {
+        let is_taken = self.taken.as_ref().is_some_and(|taken| {
+            taken.after <= after
+                && after < taken.before
+                && taken.last.position <= bound
+                && self.latest.is_none()
+        });
+        if !is_taken {
+            self.taken = Some(self.find(after, bound, latest)?);
         }
-        self.find(after, bound, latest)
+        self.taken.as_ref()
     }
 
     fn find(&mut self, after: Position, bound: Position, latest: bool) -> Option<Taken> {
         if let Some(kept) = self.kept(latest).and_then(|kept| kept.after(after)) {
-            let taken = || Taken {
-                encoded: kept.encoded.clone(),
-                last: kept.mark,
-                #[cfg(feature = "metrics")]
-                published: kept.at,
-                is_latest: true,
-            };
-            return (kept.mark.position <= bound).then(taken);
+            let (encoded, last) = (kept.encoded.clone(), kept.mark);
+            let taken = Taken { encoded, last, is_latest: true, after, before: after };
+            return (last.position <= bound).then_some(taken);
         }
         let start = self.after(after);
         let entry = self.entries.get(start)?;
@@ -225,8 +214,6 @@ impl History {
             return None;
         }
         let before = entry.position;
-        #[cfg(feature = "metrics")]
-        let published = entry.at;
         let first = self.number(start);
         if first >= self.number(self.entries.len()) - self.open_len() {
             self.close();
@@ -240,16 +227,16 @@ impl History {
             _ => self.number(self.after(bound)),
         };
         let last = self.entries[self.index(end) - 1].mark();
-        let taken = Taken {
-            encoded: self.take(first..end),
-            last,
-            #[cfg(feature = "metrics")]
-            published,
-            is_latest: false,
-        };
+        let encoded = self.take(first..end);
         let after = start.checked_sub(1).map_or(self.trimmed, |seen| self.entries[seen].position);
-        self.taken = Some(Shared { after, before, taken: taken.clone() });
-        Some(taken)
+        Some(Taken { encoded, last, is_latest: false, after, before })
+    }
+
+    /// When what comes next after a position was published.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn published(&self, after: Position, latest: bool) -> Option<Instant> {
+        let kept = self.kept(latest).and_then(|kept| kept.after(after));
+        kept.map(|kept| kept.at).or_else(|| Some(self.entries.get(self.after(after))?.at))
     }
 
     /// Where the next entry after a position is.
@@ -257,6 +244,13 @@ impl History {
         let kept = self.kept(latest).and_then(|kept| kept.after(after));
         kept.map(|kept| kept.mark.position)
             .or_else(|| self.entries.get(self.after(after)).map(|entry| entry.position))
+    }
+
+    /// Whether there is no entry after a position.
+    #[inline]
+    pub(crate) fn is_seen(&self, position: Position, latest: bool) -> bool {
+        self.entries.back().is_none_or(|last| last.position <= position)
+            && self.kept(latest).is_none_or(|kept| kept.after(position).is_none())
     }
 
     /// How many entries there are after a position.

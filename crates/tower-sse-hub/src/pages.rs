@@ -167,7 +167,7 @@ impl Pages {
         }
         read.push_back(after);
         drop(slots);
-        woken.drain().for_each(Waker::wake);
+        woken.drain(..).for_each(Waker::wake);
     }
 
     /// Has a page read again, which could not be, if somebody still waits for it.
@@ -187,7 +187,7 @@ impl Pages {
     pub(crate) fn wake(&self) {
         let mut slots = self.slots.lock();
         let mut woken: Vec<Waker> = Vec::new();
-        slots.by_mark.values_mut().for_each(|slot| woken.extend(slot.waiters.take().drain()));
+        slots.by_mark.values_mut().for_each(|slot| woken.extend(slot.waiters.take().drain(..)));
         drop(slots);
         woken.into_iter().for_each(Waker::wake);
     }
@@ -198,7 +198,7 @@ impl Pages {
         let made = slots.made;
         let slots = std::mem::replace(&mut *slots, Slots { made, ..Slots::default() });
         for (_, mut slot) in slots.by_mark {
-            slot.waiters.take().drain().for_each(Waker::wake);
+            slot.waiters.take().drain(..).for_each(Waker::wake);
         }
     }
 }

@@ -1,26 +1,35 @@
 //! A place in some topics, and what is ready after it: a machine without a task and without a clock.
 
+use std::ops::{Deref, DerefMut};
+use std::slice;
 use std::sync::Arc;
 use std::task::Waker;
 
 use tower_sse_codec::{Encoded, Membership};
 
-use crate::history::{History, Taken};
+use crate::history::History;
 use crate::subscription::Start;
-use crate::topic::Topic;
+use crate::topic::{State, Topic};
 use crate::waiters::Place;
 use crate::{Mark, Position, TopicName};
 
 /// A place in some topics.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    seats: Box<[Seat]>,
+    seats: Seats,
     /// Everything up to here has been given out.
     at: Mark,
     /// Whether only the newest event of a key matters to it.
     pub(crate) latest: bool,
     /// It has seen that there is nothing more, and waits.
     waits: bool,
+}
+
+/// One topic, or several: most readers have one, and save the way to it.
+#[derive(Debug)]
+enum Seats {
+    One(Seat),
+    Many(Box<[Seat]>),
 }
 
 /// A topic, and the place among those who wait for more of it.
@@ -39,7 +48,9 @@ struct Seat {
 /// What is ready.
 #[derive(Debug)]
 pub(crate) enum Next {
-    Events(Taken),
+    Events(Encoded),
+    /// These as well, which are there since they are the newest of their keys.
+    Newest(Encoded),
     /// What comes next was forgotten.
     Gap,
     /// All topics are finished, and everything has been given out.
@@ -49,7 +60,11 @@ pub(crate) enum Next {
 
 impl Reader {
     pub(crate) fn new(topics: impl Iterator<Item = Arc<Topic>>, at: Mark) -> Self {
-        let seats = topics.map(Seat::new).collect();
+        let mut seats = topics.map(Seat::new);
+        let seats = match (seats.next(), seats.next()) {
+            (Some(one), None) => Seats::One(one),
+            (one, two) => Seats::Many(one.into_iter().chain(two).chain(seats).collect()),
+        };
         Self { seats, at, latest: false, waits: false }
     }
 
@@ -145,7 +160,7 @@ impl Reader {
     pub(crate) fn tell(&mut self, of_all: bool, passes_over: bool) -> Vec<TopicName> {
         let (at, latest) = (self.at.position, self.latest);
         let mut topics = Vec::new();
-        for seat in &mut self.seats {
+        for seat in self.seats.iter_mut() {
             let history = &seat.topic.lock().history;
             let after = at.max(seat.from);
             let misses = of_all || history.lost(latest) > after.max(seat.told);
@@ -167,7 +182,7 @@ impl Reader {
     /// Begins anew, in another log: what was known of the one before means nothing.
     pub(crate) fn begin_anew(&mut self) {
         self.at = Mark::default();
-        for seat in &mut self.seats {
+        for seat in self.seats.iter_mut() {
             (seat.from, seat.told) = (Position::default(), Position::default());
             seat.is_finished = false;
         }
@@ -199,7 +214,7 @@ impl Reader {
     /// Whether it is known without a look at the hub up to where all is settled: the entries of one
     /// topic are in their order whatever happens to others.
     pub(crate) fn is_single(&self) -> bool {
-        self.seats.len() == 1
+        matches!(self.seats, Seats::One(_))
     }
 
     /// What is said to its subscriber alone, between what all subscribers of its topic get.
@@ -208,18 +223,29 @@ impl Reader {
     }
 
     /// Whether this waker waits and nothing has come since: known without a lock.
+    #[inline]
     pub(crate) fn is_waiting(&self, waker: &Waker) -> bool {
-        self.waits && self.seats.iter().all(|seat| seat.topic.is_waiting(&seat.place, waker))
+        let is_waiting = |seat: &Seat| seat.topic.is_waiting(&seat.place, waker);
+        self.waits
+            && match &self.seats {
+                Seats::One(seat) => is_waiting(seat),
+                Seats::Many(seats) => seats.iter().all(is_waiting),
+            }
     }
 
     /// What is ready after this place and not after `settled`, before which nothing more will come.
     /// When nothing more is, the waker waits.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self, settled: Position, waker: Option<&Waker>) -> Next {
         self.waits = false;
         if self.is_single() {
-            return self.next_of(0, Position::LAST, waker);
+            self.next_of(0, Position::LAST, waker)
+        } else {
+            self.next_of_many(settled, waker)
         }
+    }
+
+    fn next_of_many(&mut self, settled: Position, waker: Option<&Waker>) -> Next {
         loop {
             match self.first_of_many(settled, waker) {
                 // A newer event of the same key may have taken its place since.
@@ -235,38 +261,47 @@ impl Reader {
         }
     }
 
+    #[inline(always)]
     fn next_of(&mut self, seat: usize, bound: Position, waker: Option<&Waker>) -> Next {
-        let Self { seats, at, latest, .. } = self;
-        let is_single = seats.len() == 1;
-        let seat = &mut seats[seat];
+        let is_single = self.is_single();
+        let seat = &mut self.seats[seat];
         let mut state = seat.topic.lock();
-        let after = seat.from.max(at.position);
-        if state.history.lost(*latest) > after.max(seat.told) {
+        let State { history, waiters } = &mut *state;
+        let after = seat.from.max(self.at.position);
+        if history.lost(self.latest) > after.max(seat.told) {
             return Next::Gap;
         }
-        let taken = state.history.next(after, bound, *latest);
-        let next = |taken: &Taken| state.history.next_position(taken.last.position, *latest);
-        let at_end = taken.as_ref().is_none_or(|taken| next(taken).is_none());
+        let next = if let Some(taken) = history.next(after, bound, self.latest) {
+            self.at = taken.last;
+            let encoded = taken.encoded.clone();
+            if taken.is_latest { Next::Newest(encoded) } else { Next::Events(encoded) }
+        } else if is_single && (seat.is_finished || history.end().is_some()) {
+            Next::End
+        } else {
+            Next::Nothing
+        };
+        let is_last = match next {
+            Next::Events(_) | Next::Newest(_) => history.is_seen(self.at.position, self.latest),
+            Next::Nothing => true,
+            Next::Gap | Next::End => false,
+        };
         let mut before = None;
-        if let Some(waker) = waker.filter(|_| at_end) {
-            before = state.waiters.join(&mut seat.place, waker);
+        if let Some(waker) = waker.filter(|_| is_last) {
+            before = waiters.join(&mut seat.place, waker);
             self.waits = true;
         }
-        let is_finished = seat.is_finished || state.history.end().is_some();
-        let is_finished = is_finished && taken.is_none() && is_single;
         drop(state);
         drop(before);
-        if is_finished {
-            self.waits = false;
-        }
-        match taken {
-            Some(taken) => {
-                *at = taken.last;
-                Next::Events(taken)
-            }
-            None if is_finished => Next::End,
-            None => Next::Nothing,
-        }
+        next
+    }
+
+    /// When what comes next after a place was published.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn published(&self, after: Position) -> Option<tokio::time::Instant> {
+        let of = |seat: &Seat| {
+            seat.topic.lock().history.published(after.max(seat.from), self.latest)
+        };
+        self.seats.iter().filter_map(of).min()
     }
 
     /// The topic that has the next entry of all, and up to where no other has one.
@@ -316,7 +351,7 @@ impl Reader {
     pub(crate) fn wait(&mut self, waker: Option<&Waker>) {
         self.waits = false;
         let Some(waker) = waker else { return };
-        for seat in &mut self.seats {
+        for seat in self.seats.iter_mut() {
             let before = seat.topic.lock().waiters.join(&mut seat.place, waker);
             drop(before);
         }
@@ -342,12 +377,33 @@ impl Reader {
     }
 
     /// Leaves the places and gives the topics.
-    pub(crate) fn leave(&mut self) -> impl Iterator<Item = Arc<Topic>> + use<> {
-        let mut seats = std::mem::take(&mut self.seats);
-        for seat in &mut seats {
+    pub(crate) fn leave(&mut self) -> impl Iterator<Item = &Arc<Topic>> {
+        for seat in self.seats.iter_mut() {
             seat.topic.leave(&mut seat.place);
         }
-        seats.into_iter().map(|seat| seat.topic)
+        self.topics()
+    }
+}
+
+impl Deref for Seats {
+    type Target = [Seat];
+
+    #[inline]
+    fn deref(&self) -> &[Seat] {
+        match self {
+            Self::One(seat) => slice::from_ref(seat),
+            Self::Many(seats) => seats,
+        }
+    }
+}
+
+impl DerefMut for Seats {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [Seat] {
+        match self {
+            Self::One(seat) => slice::from_mut(seat),
+            Self::Many(seats) => seats,
+        }
     }
 }
 

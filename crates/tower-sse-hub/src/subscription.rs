@@ -236,6 +236,14 @@ impl Subscription {
     /// What is ready now. When nothing more is after that, the waker waits for it, and is woken once;
     /// it takes the place of the one before.
     pub fn ready(&mut self, waker: Option<&Waker>) -> Ready {
+        match self.poll_ready(waker) {
+            Poll::Ready(Some(events)) => Ready::Events(events),
+            Poll::Ready(None) => Ready::End,
+            Poll::Pending => Ready::Nothing,
+        }
+    }
+
+    fn poll_ready(&mut self, waker: Option<&Waker>) -> Poll<Option<Encoded>> {
         let ready = self.next(waker);
         // Before a gap has been told, and before a replay has ended, no id may promise anything.
         if let Some(passed) = &self.passed {
@@ -252,16 +260,13 @@ impl Subscription {
 impl Stream for Subscription {
     type Item = Encoded;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Encoded>> {
         // A host asks again and again until there is nothing: this is what it finds most often.
         if self.is_waiting(cx.waker()) {
             return Poll::Pending;
         }
-        match self.ready(Some(cx.waker())) {
-            Ready::Events(encoded) => Poll::Ready(Some(encoded)),
-            Ready::End => Poll::Ready(None),
-            Ready::Nothing => Poll::Pending,
-        }
+        self.poll_ready(Some(cx.waker()))
     }
 }
 
@@ -272,7 +277,7 @@ impl Drop for Subscription {
         }
         let topics = self.reader.leave();
         let mut store = self.hub.store();
-        let demanded: Vec<_> = topics.filter_map(|topic| store.leave(&topic)).collect();
+        let demanded: Vec<_> = topics.filter_map(|topic| store.leave(topic)).collect();
         drop(store);
         for demanded in demanded {
             demanded.send_modify(|subscribers| *subscribers -= 1);

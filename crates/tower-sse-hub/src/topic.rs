@@ -35,6 +35,7 @@ impl Topic {
     }
 
     /// Whether this waker waits here, and nothing has come since: known without a lock.
+    #[inline]
     pub(crate) fn is_waiting(&self, place: &Place, waker: &Waker) -> bool {
         place.is_waiting(self.round.load(Ordering::Acquire), waker)
     }
@@ -47,7 +48,7 @@ impl Topic {
         drop(state);
         if woken.capacity() > 0 {
             // The lock is gone: a reader that is polled inline would take it again.
-            woken.drain().for_each(Waker::wake);
+            woken.drain(..).for_each(Waker::wake);
             self.lock().waiters.give_back(woken);
         }
     }

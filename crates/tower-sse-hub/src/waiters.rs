@@ -3,16 +3,16 @@
 use std::num::NonZeroU64;
 use std::task::Waker;
 
-use slab::Slab;
-
 /// Who waits for the next entry of a topic.
 #[derive(Debug)]
 pub(crate) struct Waiters {
-    wakers: Slab<Waker>,
+    /// In the place of one that waits no more is one that does nothing.
+    wakers: Vec<Waker>,
+    free: Vec<usize>,
     /// Counts how often all were woken. A place of an earlier round is none any more.
     round: NonZeroU64,
     /// Room for the wakers of the next round.
-    spare: Slab<Waker>,
+    spare: Vec<Waker>,
 }
 
 /// A place among the waiters. It must be given back, see [`Waiters::leave`].
@@ -30,6 +30,7 @@ struct WakerId(usize, usize);
 
 impl Place {
     /// Whether this waker waits here, if this is still the round.
+    #[inline]
     pub(crate) fn is_waiting(&self, round: u64, waker: &Waker) -> bool {
         self.is_of(round) && self.waker == WakerId::of(waker)
     }
@@ -47,7 +48,7 @@ impl Waiters {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.wakers.is_empty()
+        self.wakers.len() == self.free.len()
     }
 
     /// Waits with this waker from here on, in place of the one before, which is given back: a waker
@@ -60,8 +61,19 @@ impl Waiters {
             place.waker = WakerId::of(waker);
             return Some(std::mem::replace(&mut self.wakers[place.key], waker.clone()));
         }
-        let key = self.wakers.insert(waker.clone());
-        *place = Place { round: Some(self.round), key, waker: WakerId::of(waker) };
+        let waker_id = WakerId::of(waker);
+        let waker = waker.clone();
+        let key = match self.free.pop() {
+            None => {
+                self.wakers.push(waker);
+                self.wakers.len() - 1
+            }
+            Some(free) => {
+                self.wakers[free] = waker;
+                free
+            }
+        };
+        *place = Place { round: Some(self.round), key, waker: waker_id };
         None
     }
 
@@ -69,21 +81,25 @@ impl Waiters {
     pub(crate) fn leave(&mut self, place: &mut Place) -> Option<Waker> {
         let is_mine = place.is_of(self.round.get());
         let key = std::mem::take(place).key;
-        is_mine.then(|| self.wakers.remove(key))
+        is_mine.then(|| {
+            self.free.push(key);
+            std::mem::replace(&mut self.wakers[key], Waker::noop().clone())
+        })
     }
 
     /// Takes all who wait, to be woken.
-    pub(crate) fn take(&mut self) -> Slab<Waker> {
-        if self.wakers.is_empty() {
-            return Slab::new();
+    pub(crate) fn take(&mut self) -> Vec<Waker> {
+        if self.is_empty() {
+            return Vec::new();
         }
+        self.free.clear();
         self.round = self.round.saturating_add(1);
         let spare = std::mem::take(&mut self.spare);
         std::mem::replace(&mut self.wakers, spare)
     }
 
     /// Gives the room back that those took who were woken.
-    pub(crate) fn give_back(&mut self, woken: Slab<Waker>) {
+    pub(crate) fn give_back(&mut self, woken: Vec<Waker>) {
         self.spare = woken;
     }
 
@@ -94,7 +110,8 @@ impl Waiters {
 
 impl Default for Waiters {
     fn default() -> Self {
-        Self { wakers: Slab::new(), round: NonZeroU64::MIN, spare: Slab::new() }
+        let (wakers, free, spare) = (Vec::new(), Vec::new(), Vec::new());
+        Self { wakers, free, round: NonZeroU64::MIN, spare }
     }
 }
 

@@ -5,9 +5,8 @@ use std::fmt;
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Body, SizeHint};
 use pin_project_lite::pin_project;
@@ -15,9 +14,10 @@ use sync_wrapper::SyncWrapper;
 use tokio::time::Instant;
 use tower_sse_codec::{Encoded, Event};
 
-use crate::blocks::{Blocks, Joined, OnError};
+use crate::blocks::{Blocks, Joined};
 use crate::compression::Settings;
 use crate::compression::packer::Packer;
+use crate::extras::Extras;
 use crate::keep_alive::SIGN_OF_LIFE;
 use crate::term::Term;
 use crate::timer::Timer;
@@ -48,21 +48,13 @@ pin_project! {
         stream: Option<SyncWrapper<S>>,
         #[pin]
         timer: Timer,
-        // What did not fit into the last frame; before the first, the head of the stream.
-        left: Option<Bytes>,
-        on_error: Option<OnError<StreamError<S>>>,
         keep_alive: Option<KeepAlive>,
-        window: Duration,
         // When the last frame went out; none before the first.
         written: Option<Instant>,
-        // The stream is not polled before `written + window`.
-        resting: bool,
         // How many bytes were given since the host last had to wait.
         turn: usize,
-        // The answer to HEAD: no bytes, and no length either, as the answer to GET has none.
-        withheld: bool,
-        packer: Option<Box<Packer>>,
-        term: Term,
+        // None for most, most of the time.
+        extras: Option<Box<Extras<StreamError<S>>>>,
     }
 }
 
@@ -74,13 +66,17 @@ where
     pub(crate) fn new(sse: Sse<S>) -> Self {
         let retry = sse.retry.map(|retry| Event::default().with_retry(retry));
         let head = retry.filter(|event| sse.stream.is_some() && event.retry().is_some());
-        let mut body = Self {
+        let extras = Extras {
             left: head.map(|event| Encoded::from(event).into_bytes()),
-            stream: sse.stream.map(SyncWrapper::new),
             on_error: sse.on_error,
-            keep_alive: sse.keep_alive,
             window: sse.window,
             term: Term::new(sse.finite, sse.lifetime),
+            ..Extras::default()
+        };
+        let mut body = Self {
+            stream: sse.stream.map(SyncWrapper::new),
+            keep_alive: sse.keep_alive,
+            extras: extras.boxed(),
             ..Self::default()
         };
         if let Some(permit) = sse.permit {
@@ -91,7 +87,8 @@ where
 
     /// A body of one event, or none.
     pub(crate) fn of(event: Option<Event>) -> Self {
-        Self { left: event.map(|event| Encoded::from(event).into_bytes()), ..Self::default() }
+        let left = event.map(|event| Encoded::from(event).into_bytes());
+        Self { extras: Extras { left, ..Extras::default() }.boxed(), ..Self::default() }
     }
 
     /// Holds a permit until it is dropped, unless it has one, or no stream to hold it for.
@@ -99,7 +96,7 @@ where
         if self.stream.is_none() {
             permit.settle(Reason::Finished);
         } else {
-            self.term.hold(permit);
+            self.extras.get_or_insert_default().term.hold(permit);
         }
     }
 
@@ -113,34 +110,36 @@ where
     where
         S: Unpin,
     {
-        let is_plain = self.left.is_none()
-            && self.packer.is_none()
-            && self.window.is_zero()
-            && self.written.is_some();
-        self.stream.as_mut().filter(|_| is_plain).map(SyncWrapper::get_mut)
+        let is_plain = self.extras.as_ref().is_none_or(|extras| extras.is_plain());
+        let stream = self.stream.as_mut().filter(|_| is_plain && self.written.is_some());
+        stream.map(SyncWrapper::get_mut)
     }
 
     /// Counts what was taken from the [stream](SseBody::plain_stream) and sent.
     pub(crate) fn sent(&mut self, events: usize, bytes: usize, now: Instant) {
-        self.term.sent(events, bytes);
+        if let Some(extras) = &self.extras {
+            extras.term.sent(events, bytes);
+        }
         self.written = Some(now);
     }
 
     /// Compresses all that it gives.
     pub(crate) fn compress(&mut self, settings: Settings) {
-        self.packer = Some(Box::new(Packer::new(settings)));
+        self.extras.get_or_insert_default().packer = Some(Packer::new(settings));
     }
 
     /// Has the compressor fail.
     #[cfg(test)]
     #[allow(dead_code, reason = "it needs all compressors")]
     pub(crate) fn break_packer(self: Pin<&mut Self>) {
-        self.project().packer.as_mut().expect("there is one").fail();
+        let extras = self.project().extras.as_mut();
+        extras.and_then(|extras| extras.packer.as_mut()).expect("there is one").fail();
     }
 
     /// Drops the stream unpolled: what remains is the body of the answer to a HEAD request.
     pub(crate) fn withhold(self) -> Self {
-        Self { withheld: !self.is_end_stream(), ..Self::default() }
+        let withheld = !self.is_end_stream();
+        Self { extras: Extras { withheld, ..Extras::default() }.boxed(), ..Self::default() }
     }
 }
 
@@ -150,20 +149,8 @@ where
     S::Item: Item,
 {
     fn default() -> Self {
-        Self {
-            stream: None,
-            timer: Timer::default(),
-            left: None,
-            on_error: None,
-            keep_alive: None,
-            window: Duration::ZERO,
-            written: None,
-            resting: false,
-            turn: 0,
-            withheld: false,
-            packer: None,
-            term: Term::default(),
-        }
+        let (stream, timer, extras) = (None, Timer::default(), None);
+        Self { stream, timer, keep_alive: None, written: None, turn: 0, extras }
     }
 }
 
@@ -181,69 +168,56 @@ where
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         let mut this = self.project();
         let turn = mem::take(this.turn);
-        if this.stream.is_some() {
-            if let Some(last) = this.term.poll_over(this.written.is_some(), cx) {
-                this.stream.set(None);
-                *this.resting = false;
-                *this.left = join(this.left.take(), last);
-            }
+        if let Some(extras) = this.extras {
+            ready!(extras.poll_begin(this.stream.as_mut(), this.timer.as_mut(), *this.written, cx));
         }
-        if *this.resting {
-            let written = this.written.expect("a rest comes after a frame");
-            ready!(this.timer.as_mut().poll_until(written + *this.window, cx));
-            *this.resting = false;
-        }
-
         if turn >= TURN {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let is_windowed = !this.window.is_zero();
-        let _entered = this.term.enter();
-        let mut stream =
-            Blocks { stream: this.stream, on_error: this.on_error, term: this.term, events: 0 };
-        let (left, is_busy) = (this.left, this.written.is_some());
-        let ready = match this.packer {
-            None => stream.frame(left, is_busy, is_windowed, cx),
-            Some(_) => stream.packed(this.packer, left, is_windowed, cx),
-        };
-        let joined = if let Poll::Ready(joined) = ready {
-            joined
-        } else if this.timer.is_waiting(cx.waker()) {
-            // A host asks again and again, and what is due never moves to an earlier time.
-            return Poll::Pending;
-        } else if let Some(written) = *this.written {
-            let due = this.keep_alive.as_ref().and_then(|sign| sign.due_after(written));
-            let Some(next) = due.into_iter().chain(this.term.expires()).min() else {
-                return Poll::Pending;
-            };
-            ready!(this.timer.poll_until(next, cx));
-            if this.term.expires() == Some(next) {
-                // The next poll ends it.
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
+        let ready = match this.extras {
+            Some(extras) => extras.poll_joined(this.stream.as_mut(), this.written.is_some(), cx),
+            None => {
+                let mut left = None;
+                let mut stream = Blocks::new(this.stream.as_mut(), None);
+                let ready = stream.poll_joined(&mut left, false, false, cx);
+                if left.is_some() {
+                    this.extras.get_or_insert_default().left = left;
+                }
+                ready
             }
-            let sign = this.keep_alive.as_mut().expect("it is what was due").sign();
-            stream.alone(this.packer, sign)
-        } else {
-            stream.alone(this.packer, SIGN_OF_LIFE)
         };
-        let Some(Joined { bytes, weight, rests }) = joined else {
-            *this.withheld = false;
+        let joined = match ready {
+            Poll::Ready(joined) => joined,
+            // A host asks again and again, and what is due never moves to an earlier time.
+            Poll::Pending if this.timer.is_waiting(cx.waker()) => return Poll::Pending,
+            Poll::Pending => {
+                let term = this.extras.as_ref().map(|extras| &extras.term);
+                let (timer, keep_alive) = (this.timer, this.keep_alive);
+                let sign = ready!(poll_silence(timer, keep_alive, *this.written, term, cx));
+                match this.extras {
+                    None => Some(Joined::alone(sign)),
+                    Some(extras) => extras.alone(this.stream, sign),
+                }
+            }
+        };
+        let Some(Joined { bytes, weight, events, rests }) = joined else {
+            if let Some(extras) = this.extras {
+                extras.withheld = false;
+            }
             return Poll::Ready(None);
         };
-        *this.resting = rests && is_windowed;
-        let events = stream.events;
-
-        this.term.sent(events, bytes.len());
+        if let Some(extras) = this.extras {
+            extras.resting = rests && !extras.window.is_zero();
+            extras.term.sent(events, bytes.len());
+        }
         *this.turn = turn + weight;
         *this.written = Some(Instant::now());
         Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        let is_over = self.stream.is_none() && self.left.is_none() && self.packer.is_none();
-        is_over && !self.withheld
+        self.stream.is_none() && self.extras.as_ref().is_none_or(|extras| extras.is_end())
     }
 
     /// Never exact: a host would make a length of 0 a header of a 204, which must not have one (RFC
@@ -253,12 +227,26 @@ where
     }
 }
 
-/// What was taken from the stream and did not fit, and what is said after it.
-fn join(left: Option<Bytes>, last: Option<Event>) -> Option<Bytes> {
-    let Some(last) = last else { return left };
-    let mut joined = BytesMut::from(left.unwrap_or_default());
-    last.encode(&mut joined);
-    Some(joined.freeze())
+/// What is said when nothing is ready: at once if nothing was `written` yet, and else in its time.
+fn poll_silence(
+    timer: Pin<&mut Timer>,
+    keep_alive: &mut Option<KeepAlive>,
+    written: Option<Instant>,
+    term: Option<&Term>,
+    cx: &mut Context<'_>,
+) -> Poll<Bytes> {
+    let Some(written) = written else { return Poll::Ready(SIGN_OF_LIFE) };
+    let due = keep_alive.as_ref().and_then(|sign| sign.due_after(written));
+    let expires = term.and_then(Term::expires);
+    let Some(next) = due.into_iter().chain(expires).min() else { return Poll::Pending };
+    ready!(timer.poll_until(next, cx));
+    if expires == Some(next) {
+        // The next poll ends it.
+        cx.waker().wake_by_ref();
+        return Poll::Pending;
+    }
+    let _entered = term.and_then(Term::enter);
+    Poll::Ready(keep_alive.as_mut().expect("it is what was due").sign())
 }
 
 impl<S> fmt::Debug for SseBody<S>

@@ -42,6 +42,19 @@ impl Frame {
         Self { blocks: Blocks::Lone(left), left: None, busy }
     }
 
+    /// Whether a block that is shared would take another one.
+    #[inline(always)]
+    pub(crate) fn may_grow(block: &Bytes) -> bool {
+        block.len() < UNCOPIED
+    }
+
+    /// A frame of a block that is shared, and another.
+    pub(crate) fn of_two(first: Bytes, second: Block) -> Self {
+        let mut frame = Self::after(first, false);
+        frame.push(second);
+        frame
+    }
+
     /// The bytes of the frame, never none, and what is left for the next.
     #[inline(always)]
     pub(crate) fn finish(self) -> (Bytes, Option<Bytes>) {
@@ -104,7 +117,7 @@ impl Sink for Frame {
     #[inline(always)]
     fn is_full(&self) -> bool {
         let is_full = match &self.blocks {
-            Blocks::Lone(lone) => lone.len() >= UNCOPIED,
+            Blocks::Lone(lone) => !Self::may_grow(lone),
             Blocks::Joined(joined) => joined.len() >= LIMIT,
         };
         is_full || self.left.is_some()

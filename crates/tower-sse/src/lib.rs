@@ -10,6 +10,7 @@ mod body;
     allow(unused, clippy::never_loop)
 )]
 mod compression;
+mod extras;
 mod frame;
 mod head;
 mod host_guard;

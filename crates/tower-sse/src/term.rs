@@ -23,6 +23,11 @@ impl Term {
         Self { permit: None, finite, expires }
     }
 
+    /// Whether it goes on for ever, nobody counts, and nobody is to know how it ends.
+    pub(crate) fn is_default(&self) -> bool {
+        self.permit.is_none() && !self.finite && self.expires.is_none()
+    }
+
     /// Holds this permit, unless there is one.
     pub(crate) fn hold(&mut self, permit: Permit) {
         if self.permit.is_some() {

@@ -16,13 +16,13 @@ pub(crate) struct Timer {
     // None where the host keeps the time.
     sleep: Option<Pin<Box<Sleep>>>,
     // Whom the sleep will wake, for as long as it has not.
-    waker: Option<WakerId>,
+    waker: WakerId,
 }
 
 impl Timer {
     /// Whether it will wake this waker, and has not yet.
     pub(crate) fn is_waiting(&self, waker: &Waker) -> bool {
-        self.waker == Some(WakerId::of(waker))
+        self.waker == WakerId::of(waker)
             && self.sleep.as_ref().is_some_and(|sleep| !sleep.is_elapsed())
     }
 
@@ -41,13 +41,14 @@ impl Timer {
         let sleep = this.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if sleep.deadline() > deadline {
             sleep.as_mut().reset(deadline);
-            this.waker = None;
+            this.waker = WakerId::default();
         }
         // A sleep of a task that has had its share does not listen: it has the task come again.
-        this.waker = coop::has_budget_remaining().then(|| WakerId::of(cx.waker()));
+        let listens = coop::has_budget_remaining();
+        this.waker = if listens { WakerId::of(cx.waker()) } else { WakerId::default() };
         while sleep.as_mut().poll(cx).is_ready() {
             if sleep.deadline() >= deadline {
-                this.waker = None;
+                this.waker = WakerId::default();
                 return Poll::Ready(());
             }
             sleep.as_mut().reset(deadline);
@@ -106,8 +107,8 @@ impl Drop for Before {
     }
 }
 
-/// Which waker it is, for as long as somebody keeps it alive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which waker it is, for as long as somebody keeps it alive; by default none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct WakerId(usize, usize);
 
 impl WakerId {

@@ -1,9 +1,11 @@
 //! What is ready next: a machine without a task.
 
-use std::task::Waker;
+use std::task::{Poll, Waker};
+
+use tower_sse_codec::Encoded;
 
 use super::pending::{Opening, Pending};
-use super::{Lag, Ready, Subscription};
+use super::{Lag, Subscription};
 use crate::catch_up::{Ahead, CatchUp, Step};
 use crate::gap::GapReason;
 use crate::order::Verdict;
@@ -12,15 +14,18 @@ use crate::shared::ISOLATED;
 use crate::{Mark, Position};
 
 impl Subscription {
-    pub(super) fn next(&mut self, waker: Option<&Waker>) -> Ready {
+    #[inline]
+    pub(super) fn next(&mut self, waker: Option<&Waker>) -> Poll<Option<Encoded>> {
         if self.is_over {
-            return Ready::End;
+            return Poll::Ready(None);
         }
-        self.open();
         let needs_settled = self.passed.is_some() || !self.reader.is_single();
         loop {
-            if let Some(first) = self.take(|pending| pending.first.take()) {
-                return Ready::Events(first);
+            if self.pending.is_some() {
+                self.open();
+                if let Some(first) = self.take(|pending| pending.first.take()) {
+                    return Poll::Ready(Some(first));
+                }
             }
             let generation = self.hub.generation();
             if self.generation != generation {
@@ -38,24 +43,18 @@ impl Subscription {
                 }
             }
             let settled = self.settled(needs_settled);
-            let _after = self.reader.at().position;
+            let after = self.reader.at().position;
             let next = self.reader.next(settled.position, waker);
             if self.generation != self.hub.generation() {
                 // Whatever it is, it is of another log, which is to be told first; or of none.
                 continue;
             }
             match next {
-                Next::Events(taken) => {
-                    if taken.is_latest {
-                        self.hub.counters.lag(Lag::Latest);
-                    }
-                    #[cfg(feature = "metrics")]
-                    if self.timed.is_next(_after) {
-                        self.hub.counters.metrics.written(taken.published);
-                    }
-                    self.known = Some(taken.last.position);
-                    return Ready::Events(taken.encoded);
+                Next::Newest(encoded) => {
+                    self.hub.counters.lag(Lag::Latest);
+                    return self.give(encoded, after);
                 }
+                Next::Events(encoded) => return self.give(encoded, after),
                 Next::Gap if self.hub.behind.is_some() => self.catch_up(false),
                 Next::Gap if self.lag != Lag::Disconnect => {
                     self.hub.counters.lag(Lag::Skip);
@@ -64,12 +63,12 @@ impl Subscription {
                 Next::Gap => {
                     self.hub.counters.lag(Lag::Disconnect);
                     (self.is_over, self.has_lagged) = (true, true);
-                    return Ready::End;
+                    return Poll::Ready(None);
                 }
                 Next::End => {
                     let end = self.end_of_replay();
                     self.is_over = end.is_none();
-                    return end.map_or(Ready::End, Ready::Events);
+                    return Poll::Ready(end);
                 }
                 // Something may have come since, and be settled now.
                 Next::Nothing if self.settled(needs_settled) != settled => {}
@@ -77,12 +76,33 @@ impl Subscription {
                     if needs_settled {
                         self.reader.pass(settled);
                     }
-                    return self.end_of_replay().map_or(Ready::Nothing, Ready::Events);
+                    return self.end_of_replay().map_or(Poll::Pending, |end| Poll::Ready(Some(end)));
                 }
             }
         }
     }
 
+    /// Gives events that were read after this place.
+    #[inline]
+    fn give(&mut self, events: Encoded, _after: Position) -> Poll<Option<Encoded>> {
+        #[cfg(feature = "metrics")]
+        self.time(_after);
+        self.known = Some(self.reader.at().position);
+        Poll::Ready(Some(events))
+    }
+
+    /// Takes the time from when it was published to a read of what comes after this place.
+    #[cfg(feature = "metrics")]
+    #[inline]
+    pub(super) fn time(&mut self, after: Position) {
+        if self.timed.is_next(after) {
+            if let Some(published) = self.reader.published(after) {
+                self.hub.counters.metrics.written(published);
+            }
+        }
+    }
+
+    #[inline]
     pub(super) fn is_waiting(&self, waker: &Waker) -> bool {
         !self.is_over && self.pending.is_none() && self.reader.is_waiting(waker)
     }
@@ -118,20 +138,20 @@ impl Subscription {
     }
 
     /// Goes on in the log, or waits until the hub is there too.
-    fn elsewhere(&mut self, waker: Option<&Waker>) -> Option<Ready> {
+    fn elsewhere(&mut self, waker: Option<&Waker>) -> Option<Poll<Option<Encoded>>> {
         match self.step(waker) {
             Some(Step::Event(encoded)) => {
                 self.known = Some(self.reader.at().position);
-                return Some(Ready::Events(encoded));
+                return Some(Poll::Ready(Some(encoded)));
             }
             Some(Step::Wait) if self.hub.is_late() => return Some(self.turned_away()),
-            Some(Step::Wait) => return Some(Ready::Nothing),
+            Some(Step::Wait) => return Some(Poll::Pending),
             Some(Step::Done) => self.caught_up(),
             Some(Step::Gap(reason)) => self.gap(reason),
             None if self.is_ahead() => {
                 self.reader.wait(waker);
                 // It may have come since.
-                return self.is_ahead().then_some(Ready::Nothing);
+                return self.is_ahead().then_some(Poll::Pending);
             }
             None => {}
         }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use bytes::{Bytes, BytesMut};
+use tower_sse_codec::Encoded;
 
 use super::Subscription;
 use crate::checkpoint::Place;
-use crate::history::Taken;
 use crate::reader::{Next, Reader};
 use crate::shared::{ISOLATED, Shared};
 use crate::{Mark, Position};
@@ -38,8 +38,6 @@ pub struct Leap {
     bytes: Bytes,
     events: usize,
     last: Mark,
-    #[cfg(feature = "metrics")]
-    published: tokio::time::Instant,
     stand: Stand,
 }
 
@@ -88,9 +86,7 @@ impl Subscription {
     pub fn leap(&mut self, leap: &Leap) {
         let last = leap.last;
         #[cfg(feature = "metrics")]
-        if self.timed.is_next(self.reader.at().position) {
-            self.hub.counters.metrics.written(leap.published);
-        }
+        self.time(self.reader.at().position);
         self.reader.seek(last);
         self.known = Some(last.position);
         if let Some(passed) = &self.passed {
@@ -108,7 +104,7 @@ impl Pilot {
             return Found::Other;
         }
         let found = match self.reader.next(Position::LAST, Some(waker)) {
-            Next::Events(taken) if !taken.is_latest => Found::Leap(self.leap(taken, waker)),
+            Next::Events(first) => Found::Leap(self.leap(&first, waker)),
             Next::Nothing => Found::Nothing,
             _ => Found::Other,
         };
@@ -121,34 +117,30 @@ impl Pilot {
     }
 
     /// What was taken, with what else is ready.
-    fn leap(&mut self, first: Taken, waker: &Waker) -> Leap {
-        let (mut last, mut events) = (first.last, first.encoded.events());
+    fn leap(&mut self, first: &Encoded, waker: &Waker) -> Leap {
+        let (mut last, mut events) = (self.reader.at(), first.events());
         let mut joined: Option<BytesMut> = None;
         let len = |joined: &Option<BytesMut>| {
-            joined.as_ref().map_or(first.encoded.bytes().len(), BytesMut::len)
+            joined.as_ref().map_or(first.bytes().len(), BytesMut::len)
         };
         while len(&joined) < JOINED {
-            let before = self.reader.at();
             match self.reader.next(Position::LAST, Some(waker)) {
-                Next::Events(more) if !more.is_latest => {
-                    (last, events) = (more.last, events + more.encoded.events());
-                    let joined = joined.get_or_insert_with(|| first.encoded.bytes()[..].into());
-                    joined.extend_from_slice(more.encoded.bytes());
+                Next::Events(more) => {
+                    (last, events) = (self.reader.at(), events + more.events());
+                    let joined = joined.get_or_insert_with(|| first.bytes()[..].into());
+                    joined.extend_from_slice(more.bytes());
                 }
                 // Whatever it is, it is found again.
-                Next::Events(_) => {
-                    self.reader.seek(before);
+                _ => {
+                    self.reader.seek(last);
                     break;
                 }
-                _ => break,
             }
         }
         Leap {
-            bytes: joined.map_or_else(|| first.encoded.bytes().clone(), BytesMut::freeze),
+            bytes: joined.map_or_else(|| first.bytes().clone(), BytesMut::freeze),
             events,
             last,
-            #[cfg(feature = "metrics")]
-            published: first.published,
             stand: Stand { position: last.position, ..self.stand },
         }
     }
@@ -156,7 +148,7 @@ impl Pilot {
 
 impl Drop for Pilot {
     fn drop(&mut self) {
-        drop(self.reader.leave());
+        let _ = self.reader.leave();
     }
 }
 

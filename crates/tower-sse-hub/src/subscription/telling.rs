@@ -1,10 +1,11 @@
 //! What a subscriber is told about itself: where it begins, and what it misses.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use tower_sse_codec::{Encoded, Event, LastEventId};
 
-use super::{Ready, Subscription};
+use super::Subscription;
 use crate::gap::{AfterGap, Gap, GapReason, Resumed};
 use crate::order::Verdict;
 use crate::{Mark, TopicName};
@@ -97,11 +98,11 @@ impl Subscription {
     }
 
     /// Ends, since the log is out of reach, and tells the client to come back, but not with all others.
-    pub(super) fn turned_away(&mut self) -> Ready {
+    pub(super) fn turned_away(&mut self) -> Poll<Option<Encoded>> {
         self.hub.counters.turned_away.add(1);
         self.is_over = true;
         let retry = Duration::from_millis(fastrand::u64(1000..5000));
-        Ready::Events(self.reader.private(Event::default().with_retry(retry).into()))
+        Poll::Ready(Some(self.reader.private(Event::default().with_retry(retry).into())))
     }
 
     fn checkpoint(&self, mark: Mark) -> Encoded {

@@ -35,7 +35,7 @@ fn poll(reader: &mut Reader, cx: &mut Context<'_>) -> Poll<usize> {
         return Poll::Pending;
     }
     match reader.next(Position::LAST, Some(cx.waker())) {
-        Next::Events(taken) => Poll::Ready(taken.encoded.events()),
+        Next::Events(events) => Poll::Ready(events.events()),
         _ => Poll::Pending,
     }
 }
