@@ -186,19 +186,33 @@ impl History {
         }
     }
 
-    /// The next events after a position that are ready and not after `bound`: as many as lie together.
-    /// With `latest`, the newest of their keys are among them.
+    /// Looks for the next events after a position that are ready and not after `bound`: as many as lie
+    /// together. If there are any, they are [what is taken](History::taken). With `latest`, the newest
+    /// of their keys are among them.
     #[inline]
-    pub(crate) fn next(&mut self, after: Position, bound: Position, latest: bool) -> Option<&Taken> {
+    pub(crate) fn next(&mut self, after: Position, bound: Position, latest: bool) -> bool {
+        // Most often, others have taken the same.
         let is_taken = self.taken.as_ref().is_some_and(|taken| {
             taken.after <= after
                 && after < taken.before
                 && taken.last.position <= bound
                 && self.latest.is_none()
         });
-        if !is_taken {
-            self.taken = Some(self.find(after, bound, latest)?);
+        is_taken || self.take_next(after, bound, latest)
+    }
+
+    fn take_next(&mut self, after: Position, bound: Position, latest: bool) -> bool {
+        let found = self.find(after, bound, latest);
+        let is_some = found.is_some();
+        if is_some {
+            self.taken = found;
         }
+        is_some
+    }
+
+    /// What was found last.
+    #[inline]
+    pub(crate) fn taken(&self) -> Option<&Taken> {
         self.taken.as_ref()
     }
 
@@ -260,7 +274,7 @@ impl History {
     }
 
     fn kept(&self, latest: bool) -> Option<&Latest> {
-        self.latest.as_deref().filter(|_| latest)
+        if latest { self.latest.as_deref() } else { None }
     }
 
     /// The index of the first entry after a position: found in logarithmic time.
@@ -373,6 +387,7 @@ impl History {
 
     /// Whatever is not here any more is not after this, unless, with `latest`, a newer one of its key
     /// is here.
+    #[inline]
     pub(crate) fn lost(&self, latest: bool) -> Position {
         self.kept(latest).map_or(self.trimmed, Latest::lost)
     }

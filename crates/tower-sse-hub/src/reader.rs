@@ -265,42 +265,41 @@ impl Reader {
     fn next_of(&mut self, seat: usize, bound: Position, waker: Option<&Waker>) -> Next {
         let is_single = self.is_single();
         let seat = &mut self.seats[seat];
+        // What a waker does when it is dropped is not done under the lock.
+        let _before;
         let mut state = seat.topic.lock();
         let State { history, waiters } = &mut *state;
-        let after = seat.from.max(self.at.position);
-        if history.lost(self.latest) > after.max(seat.told) {
+        // One that reads a single topic begins where it is.
+        let after = if is_single { self.at.position } else { self.at.position.max(seat.from) };
+        let lost = history.lost(self.latest);
+        if lost > after && lost > seat.told {
             return Next::Gap;
         }
-        let next = if let Some(taken) = history.next(after, bound, self.latest) {
-            self.at = taken.last;
-            let encoded = taken.encoded.clone();
-            if taken.is_latest { Next::Newest(encoded) } else { Next::Events(encoded) }
-        } else if is_single && (seat.is_finished || history.end().is_some()) {
-            Next::End
-        } else {
-            Next::Nothing
-        };
-        let is_last = match next {
-            Next::Events(_) | Next::Newest(_) => history.is_seen(self.at.position, self.latest),
-            Next::Nothing => true,
-            Next::Gap | Next::End => false,
-        };
-        let mut before = None;
-        if let Some(waker) = waker.filter(|_| is_last) {
-            before = waiters.join(&mut seat.place, waker);
-            self.waits = true;
+        let is_some = history.next(after, bound, self.latest);
+        let taken = history.taken().filter(|_| is_some);
+        if taken.is_none_or(|taken| history.is_seen(taken.last.position, self.latest)) {
+            if let Some(waker) = waker {
+                _before = waiters.join(&mut seat.place, waker);
+                self.waits = true;
+            }
         }
-        drop(state);
-        drop(before);
-        next
+        let Some(taken) = taken else {
+            if is_single && (seat.is_finished || history.end().is_some()) {
+                self.waits = false;
+                return Next::End;
+            }
+            return Next::Nothing;
+        };
+        self.at = taken.last;
+        let encoded = taken.encoded.clone();
+        if taken.is_latest { Next::Newest(encoded) } else { Next::Events(encoded) }
     }
 
     /// When what comes next after a place was published.
     #[cfg(feature = "metrics")]
     pub(crate) fn published(&self, after: Position) -> Option<tokio::time::Instant> {
-        let of = |seat: &Seat| {
-            seat.topic.lock().history.published(after.max(seat.from), self.latest)
-        };
+        let of =
+            |seat: &Seat| seat.topic.lock().history.published(after.max(seat.from), self.latest);
         self.seats.iter().filter_map(of).min()
     }
 

@@ -104,7 +104,7 @@ where
     }
 
     /// What was left of the frame before, and what is ready, in a frame.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn poll_joined(
         &mut self,
         left: &mut Option<Bytes>,

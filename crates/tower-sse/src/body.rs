@@ -29,6 +29,7 @@ use crate::{Item, KeepAlive, Permit, Reason, Sse, StreamError};
 const TURN: usize = 48 * 1024;
 
 pin_project! {
+    #[project = Projected]
     /// The body of an event stream: an [`http_body::Body`] made from a stream by [`Sse`].
     ///
     /// It is `Send` if the stream is, and `Sync` always. The work of one poll is bounded, and a
@@ -168,52 +169,24 @@ where
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         let mut this = self.project();
         let turn = mem::take(this.turn);
-        if let Some(extras) = this.extras {
-            ready!(extras.poll_begin(this.stream.as_mut(), this.timer.as_mut(), *this.written, cx));
+        if this.extras.is_some() {
+            return this.poll_with_extras(turn, cx);
         }
         if turn >= TURN {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let ready = match this.extras {
-            Some(extras) => extras.poll_joined(this.stream.as_mut(), this.written.is_some(), cx),
-            None => {
-                let mut left = None;
-                let mut stream = Blocks::new(this.stream.as_mut(), None);
-                let ready = stream.poll_joined(&mut left, false, false, cx);
-                if left.is_some() {
-                    this.extras.get_or_insert_default().left = left;
-                }
-                ready
-            }
-        };
-        let joined = match ready {
-            Poll::Ready(joined) => joined,
-            // A host asks again and again, and what is due never moves to an earlier time.
-            Poll::Pending if this.timer.is_waiting(cx.waker()) => return Poll::Pending,
-            Poll::Pending => {
-                let term = this.extras.as_ref().map(|extras| &extras.term);
-                let (timer, keep_alive) = (this.timer, this.keep_alive);
-                let sign = ready!(poll_silence(timer, keep_alive, *this.written, term, cx));
-                match this.extras {
-                    None => Some(Joined::alone(sign)),
-                    Some(extras) => extras.alone(this.stream, sign),
-                }
-            }
-        };
-        let Some(Joined { bytes, weight, events, rests }) = joined else {
-            if let Some(extras) = this.extras {
-                extras.withheld = false;
-            }
-            return Poll::Ready(None);
-        };
-        if let Some(extras) = this.extras {
-            extras.resting = rests && !extras.window.is_zero();
-            extras.term.sent(events, bytes.len());
+        let mut left = None;
+        let mut stream = Blocks::new(this.stream.as_mut(), None);
+        let joined = stream.poll_joined(&mut left, false, false, cx);
+        if left.is_some() {
+            this.extras.get_or_insert_default().left = left;
         }
-        *this.turn = turn + weight;
-        *this.written = Some(Instant::now());
-        Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
+        match joined {
+            Poll::Ready(Some(joined)) => this.give(joined, turn),
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => this.poll_silence(turn, cx),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
@@ -227,26 +200,78 @@ where
     }
 }
 
-/// What is said when nothing is ready: at once if nothing was `written` yet, and else in its time.
-fn poll_silence(
-    timer: Pin<&mut Timer>,
-    keep_alive: &mut Option<KeepAlive>,
-    written: Option<Instant>,
-    term: Option<&Term>,
-    cx: &mut Context<'_>,
-) -> Poll<Bytes> {
-    let Some(written) = written else { return Poll::Ready(SIGN_OF_LIFE) };
-    let due = keep_alive.as_ref().and_then(|sign| sign.due_after(written));
-    let expires = term.and_then(Term::expires);
-    let Some(next) = due.into_iter().chain(expires).min() else { return Poll::Pending };
-    ready!(timer.poll_until(next, cx));
-    if expires == Some(next) {
-        // The next poll ends it.
-        cx.waker().wake_by_ref();
-        return Poll::Pending;
+type Given = Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>>;
+
+impl<S> Projected<'_, S>
+where
+    S: Stream,
+    S::Item: Item,
+{
+    /// As a body is polled, with whatever else is to be done.
+    fn poll_with_extras(mut self, turn: usize, cx: &mut Context<'_>) -> Given {
+        let extras = self.extras.get_or_insert_default();
+        ready!(extras.poll_begin(self.stream.as_mut(), self.timer.as_mut(), *self.written, cx));
+        if turn >= TURN {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        match extras.poll_joined(self.stream.as_mut(), self.written.is_some(), cx) {
+            Poll::Ready(Some(joined)) => self.give(joined, turn),
+            Poll::Ready(None) => {
+                extras.withheld = false;
+                Poll::Ready(None)
+            }
+            Poll::Pending => self.poll_silence(turn, cx),
+        }
     }
-    let _entered = term.and_then(Term::enter);
-    Poll::Ready(keep_alive.as_mut().expect("it is what was due").sign())
+
+    /// What is given when nothing is ready: a sign of life, at once if nothing was written yet, and
+    /// else in its time.
+    #[inline(always)]
+    fn poll_silence(self, turn: usize, cx: &mut Context<'_>) -> Given {
+        // A host asks again and again, and what is due never moves to an earlier time.
+        if self.timer.is_waiting(cx.waker()) {
+            return Poll::Pending;
+        }
+        self.poll_sign(turn, cx)
+    }
+
+    fn poll_sign(mut self, turn: usize, cx: &mut Context<'_>) -> Given {
+        let term = self.extras.as_ref().map(|extras| &extras.term);
+        let sign = match *self.written {
+            None => SIGN_OF_LIFE,
+            Some(written) => {
+                let due = self.keep_alive.as_ref().and_then(|sign| sign.due_after(written));
+                let expires = term.and_then(Term::expires);
+                let Some(next) = due.into_iter().chain(expires).min() else { return Poll::Pending };
+                ready!(self.timer.as_mut().poll_until(next, cx));
+                if expires == Some(next) {
+                    // The next poll ends it.
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                let _entered = term.and_then(Term::enter);
+                self.keep_alive.as_mut().expect("it is what was due").sign()
+            }
+        };
+        let joined = match self.extras {
+            None => Some(Joined::alone(sign)),
+            Some(extras) => extras.alone(self.stream.as_mut(), sign),
+        };
+        joined.map_or(Poll::Ready(None), |joined| self.give(joined, turn))
+    }
+
+    #[inline(always)]
+    fn give(self, joined: Joined, turn: usize) -> Given {
+        let Joined { bytes, weight, events, rests } = joined;
+        if let Some(extras) = self.extras {
+            extras.resting = rests && !extras.window.is_zero();
+            extras.term.sent(events, bytes.len());
+        }
+        *self.turn = turn + weight;
+        *self.written = Some(Instant::now());
+        Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
+    }
 }
 
 impl<S> fmt::Debug for SseBody<S>

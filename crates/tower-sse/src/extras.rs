@@ -10,11 +10,11 @@ use sync_wrapper::SyncWrapper;
 use tokio::time::Instant;
 use tower_sse_codec::Event;
 
+use crate::Item;
 use crate::blocks::{Blocks, Ending, Joined, OnError};
 use crate::compression::packer::Packer;
 use crate::term::Term;
 use crate::timer::Timer;
-use crate::Item;
 
 /// What most bodies have nothing of, most of the time: they are smaller, and faster, without.
 pub(crate) struct Extras<E> {
@@ -33,10 +33,8 @@ pub(crate) struct Extras<E> {
 impl<E> Extras<E> {
     /// None if there is nothing of it.
     pub(crate) fn boxed(self) -> Option<Box<Self>> {
-        let is_some = !self.is_plain()
-            || self.on_error.is_some()
-            || self.withheld
-            || !self.term.is_default();
+        let is_some =
+            !self.is_plain() || self.on_error.is_some() || self.withheld || !self.term.is_default();
         is_some.then(|| Box::new(self))
     }
 
@@ -74,6 +72,7 @@ impl<E> Extras<E> {
     }
 
     /// What is ready of a stream.
+    #[inline(never)]
     pub(crate) fn poll_joined<S>(
         &mut self,
         stream: Pin<&mut Option<SyncWrapper<S>>>,
@@ -95,6 +94,7 @@ impl<E> Extras<E> {
     }
 
     /// What is said in silence.
+    #[cold]
     pub(crate) fn alone<S>(
         &mut self,
         stream: Pin<&mut Option<SyncWrapper<S>>>,

@@ -45,16 +45,14 @@ impl Subscription {
             let settled = self.settled(needs_settled);
             let after = self.reader.at().position;
             let next = self.reader.next(settled.position, waker);
-            if self.generation != self.hub.generation() {
-                // Whatever it is, it is of another log, which is to be told first; or of none.
-                continue;
-            }
             match next {
+                // Whatever it is, it is of another log, which is to be told first; or of none.
+                _ if self.generation != self.hub.generation() => {}
+                Next::Events(encoded) => return self.give(encoded, after),
                 Next::Newest(encoded) => {
                     self.hub.counters.lag(Lag::Latest);
                     return self.give(encoded, after);
                 }
-                Next::Events(encoded) => return self.give(encoded, after),
                 Next::Gap if self.hub.behind.is_some() => self.catch_up(false),
                 Next::Gap if self.lag != Lag::Disconnect => {
                     self.hub.counters.lag(Lag::Skip);
@@ -76,14 +74,16 @@ impl Subscription {
                     if needs_settled {
                         self.reader.pass(settled);
                     }
-                    return self.end_of_replay().map_or(Poll::Pending, |end| Poll::Ready(Some(end)));
+                    return self
+                        .end_of_replay()
+                        .map_or(Poll::Pending, |end| Poll::Ready(Some(end)));
                 }
             }
         }
     }
 
     /// Gives events that were read after this place.
-    #[inline]
+    #[inline(always)]
     fn give(&mut self, events: Encoded, _after: Position) -> Poll<Option<Encoded>> {
         #[cfg(feature = "metrics")]
         self.time(_after);

@@ -120,9 +120,8 @@ impl Pilot {
     fn leap(&mut self, first: &Encoded, waker: &Waker) -> Leap {
         let (mut last, mut events) = (self.reader.at(), first.events());
         let mut joined: Option<BytesMut> = None;
-        let len = |joined: &Option<BytesMut>| {
-            joined.as_ref().map_or(first.bytes().len(), BytesMut::len)
-        };
+        let len =
+            |joined: &Option<BytesMut>| joined.as_ref().map_or(first.bytes().len(), BytesMut::len);
         while len(&joined) < JOINED {
             match self.reader.next(Position::LAST, Some(waker)) {
                 Next::Events(more) => {

@@ -3,6 +3,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::stream;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
