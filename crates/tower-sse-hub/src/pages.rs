@@ -187,7 +187,7 @@ impl Pages {
     pub(crate) fn wake(&self) {
         let mut slots = self.slots.lock();
         let mut woken: Vec<Waker> = Vec::new();
-        slots.by_mark.values_mut().for_each(|slot| woken.extend(slot.waiters.take().drain(..)));
+        slots.by_mark.values_mut().for_each(|slot| woken.append(&mut slot.waiters.take()));
         drop(slots);
         woken.into_iter().for_each(Waker::wake);
     }
