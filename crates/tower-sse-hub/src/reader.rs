@@ -36,13 +36,20 @@ enum Seats {
 #[derive(Debug)]
 struct Seat {
     topic: Arc<Topic>,
+    place: Place,
+    /// Most have nothing of it.
+    notes: Option<Box<Notes>>,
+}
+
+/// What a reader knows of a topic.
+#[derive(Clone, Copy, Debug, Default)]
+struct Notes {
     /// What comes up to here is not wanted.
     from: Position,
     /// Of what was forgotten up to here, the subscriber knows.
     told: Position,
     /// The log has said that the topic is finished.
     is_finished: bool,
-    place: Place,
 }
 
 /// What is ready.
@@ -92,13 +99,13 @@ impl Reader {
     pub(crate) fn wants(&self, topic: &TopicName, position: Position) -> bool {
         let seat = self.seats.iter().find(|seat| seat.topic.name == *topic);
         // Nothing comes after the end.
-        seat.is_some_and(|seat| !seat.is_finished && position > self.after(seat))
+        seat.is_some_and(|seat| !seat.notes().is_finished && position > self.after(seat))
     }
 
     /// Notes that a topic is finished, wherever that stands.
     pub(crate) fn finish(&mut self, topic: &TopicName) {
         for seat in self.seats.iter_mut().filter(|seat| seat.topic.name == *topic) {
-            seat.is_finished = true;
+            seat.note().is_finished = true;
         }
     }
 
@@ -114,11 +121,17 @@ impl Reader {
         if first < live {
             // A place between entries: no id is made of it.
             self.at = Mark { position: first, check: 0 };
+            let is_single = self.is_single();
             for (seat, from) in self.seats.iter_mut().zip(from) {
-                seat.from = from;
+                if !is_single {
+                    seat.note().from = from;
+                }
                 if from < live {
                     // What was forgotten before it begins is no gap.
-                    seat.told = seat.topic.lock().history.lost(self.latest).min(live);
+                    let lost = seat.topic.lock().history.lost(self.latest).min(live);
+                    if lost > from {
+                        seat.note().told = lost;
+                    }
                 }
             }
         }
@@ -151,7 +164,7 @@ impl Reader {
     }
 
     fn misses(&self, seat: &Seat, history: &History) -> bool {
-        history.lost(self.latest) > self.after(seat).max(seat.told)
+        history.lost(self.latest) > self.after(seat).max(seat.notes().told)
     }
 
     /// The topics in which something is missed, which is told from now on: of all, or else of those of
@@ -161,13 +174,16 @@ impl Reader {
         let (at, latest) = (self.at.position, self.latest);
         let mut topics = Vec::new();
         for seat in self.seats.iter_mut() {
-            let history = &seat.topic.lock().history;
-            let after = at.max(seat.from);
-            let misses = of_all || history.lost(latest) > after.max(seat.told);
+            let after = at.max(seat.notes().from);
+            let (lost, has_next) = {
+                let history = &seat.topic.lock().history;
+                (history.lost(latest), !history.is_seen(after, latest))
+            };
+            let misses = of_all || lost > after.max(seat.notes().told);
             if misses {
-                seat.told = history.lost(latest);
+                seat.note().told = lost;
             }
-            if misses || passes_over && history.next_position(after, latest).is_some() {
+            if misses || passes_over && has_next {
                 topics.push(seat.topic.name.clone());
             }
         }
@@ -176,15 +192,14 @@ impl Reader {
 
     /// After which place the next entry of a topic is wanted.
     fn after(&self, seat: &Seat) -> Position {
-        self.at.position.max(seat.from)
+        self.at.position.max(seat.notes().from)
     }
 
     /// Begins anew, in another log: what was known of the one before means nothing.
     pub(crate) fn begin_anew(&mut self) {
         self.at = Mark::default();
         for seat in self.seats.iter_mut() {
-            (seat.from, seat.told) = (Position::default(), Position::default());
-            seat.is_finished = false;
+            seat.notes = None;
         }
     }
 
@@ -208,7 +223,7 @@ impl Reader {
     fn is_finished(&self, seat: &Seat, history: &History) -> bool {
         let end = history.end();
         let next = history.next_position(self.after(seat), self.latest);
-        (seat.is_finished || end.is_some()) && next.is_none_or(|next| end == Some(next))
+        (seat.notes().is_finished || end.is_some()) && next.is_none_or(|next| end == Some(next))
     }
 
     /// Whether it is known without a look at the hub up to where all is settled: the entries of one
@@ -270,9 +285,10 @@ impl Reader {
         let mut state = seat.topic.lock();
         let State { history, waiters } = &mut *state;
         // One that reads a single topic begins where it is.
-        let after = if is_single { self.at.position } else { self.at.position.max(seat.from) };
+        let after =
+            if is_single { self.at.position } else { self.at.position.max(seat.notes().from) };
         let lost = history.lost(self.latest);
-        if lost > after && lost > seat.told {
+        if lost > after && lost > seat.notes().told {
             return Next::Gap;
         }
         let is_some = history.next(after, bound, self.latest);
@@ -284,7 +300,7 @@ impl Reader {
             }
         }
         let Some(taken) = taken else {
-            if is_single && (seat.is_finished || history.end().is_some()) {
+            if is_single && (seat.notes().is_finished || history.end().is_some()) {
                 self.waits = false;
                 return Next::End;
             }
@@ -298,8 +314,9 @@ impl Reader {
     /// When what comes next after a place was published.
     #[cfg(feature = "metrics")]
     pub(crate) fn published(&self, after: Position) -> Option<tokio::time::Instant> {
-        let of =
-            |seat: &Seat| seat.topic.lock().history.published(after.max(seat.from), self.latest);
+        let of = |seat: &Seat| {
+            seat.topic.lock().history.published(after.max(seat.notes().from), self.latest)
+        };
         self.seats.iter().filter_map(of).min()
     }
 
@@ -316,8 +333,8 @@ impl Reader {
         for (number, seat) in self.seats.iter_mut().enumerate() {
             let mut state = seat.topic.lock();
             let before = waker.and_then(|waker| state.waiters.join(&mut seat.place, waker));
-            let after = at.max(seat.from);
-            if state.history.lost(latest) > after.max(seat.told) {
+            let after = at.max(seat.notes().from);
+            if state.history.lost(latest) > after.max(seat.notes().told) {
                 return Err(Next::Gap);
             }
             let next = state.history.next_position(after, latest);
@@ -325,7 +342,7 @@ impl Reader {
             drop(state);
             drop(before);
             let is_end = |next: Position| end == Some(next);
-            if (seat.is_finished || end.is_some()) && next.is_none_or(is_end) {
+            if (seat.notes().is_finished || end.is_some()) && next.is_none_or(is_end) {
                 continue;
             }
             all_finished = false;
@@ -361,7 +378,7 @@ impl Reader {
     pub(crate) fn rest(&mut self) -> Option<&Arc<Topic>> {
         let (at, latest) = (self.at.position, self.latest);
         let [seat] = &mut *self.seats else { return None };
-        if latest || seat.is_finished || seat.from > at {
+        if latest || seat.notes().is_finished || seat.notes().from > at {
             return None;
         }
         let mut state = seat.topic.lock();
@@ -408,7 +425,14 @@ impl DerefMut for Seats {
 
 impl Seat {
     fn new(topic: Arc<Topic>) -> Self {
-        let (from, told) = (Position::default(), Position::default());
-        Self { topic, from, told, is_finished: false, place: Place::default() }
+        Self { topic, place: Place::default(), notes: None }
+    }
+
+    fn notes(&self) -> Notes {
+        self.notes.as_deref().copied().unwrap_or_default()
+    }
+
+    fn note(&mut self) -> &mut Notes {
+        self.notes.get_or_insert_default()
     }
 }

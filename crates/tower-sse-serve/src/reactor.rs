@@ -110,6 +110,12 @@ impl<B> Reactor<B> {
         #[allow(deprecated)]
         let poll = AsyncFd::with_interest(mio::Poll::new()?, tokio::io::Interest::READABLE)?;
         let hall = Arc::<Hall>::default();
+        let tools = Tools {
+            hall: Arc::clone(&hall),
+            framed: Framed::default(),
+            timers: Timers::default(),
+            patience,
+        };
         let arrived = Mutex::new(Arrived { taken: Vec::new(), is_last: false });
         let inbox = Arc::new(Inbox { hall, arrived });
         let looping = Loop {
@@ -122,7 +128,7 @@ impl<B> Reactor<B> {
             last_leap: NonZeroU32::MIN,
             queue: VecDeque::new(),
             rung: Vec::new(),
-            tools: Tools { framed: Framed::default(), timers: Timers::default(), patience },
+            tools,
             sleep: Box::pin(sleep_until(Instant::now())),
             takeovers,
             give_back: Box::new(|_, _, _| {}),
@@ -179,7 +185,7 @@ where
                 continue;
             }
             let number = u32::try_from(key).expect("a process has fewer files");
-            entry.insert(Line::new(taken, &self.inbox.hall, number));
+            entry.insert(Line::new(taken));
             self.takeovers.opened();
             self.queue.push_back(number);
         }
@@ -223,20 +229,23 @@ where
     /// Looks after one whose time has come.
     fn expire(&mut self, now: Instant) {
         while let Some((at, key)) = self.tools.timers.pop(now) {
-            let Some(line) = self.lines.get_mut(key).filter(|line| line.is_due(at)) else {
+            let Some(line) = self.lines.get_mut(key as usize).filter(|line| line.is_due(at)) else {
                 continue;
             };
             line.due = None;
             if line.is_stalled(self.tools.patience, now) {
                 tracing::debug!("peer takes nothing");
-                self.remove(key);
+                self.remove(key as usize);
             } else {
                 line.wait(self.tools.patience, key, &mut self.tools.timers);
-                self.queue.push_back(key as u32);
+                if !line.puts_off(now, key, &mut self.tools.timers) {
+                    self.queue.push_back(key);
+                }
             }
         }
         let lines = &self.lines;
-        let is_wanted = |at, key| lines.get(key).is_some_and(|line: &Line<B>| line.is_due(at));
+        let is_due = |line: &Line<B>, at| line.is_due(at);
+        let is_wanted = |at, key| lines.get(key as usize).is_some_and(|line| is_due(line, at));
         self.tools.timers.shrink(lines.len(), is_wanted);
     }
 
@@ -247,7 +256,7 @@ where
         }
         self.leave(key);
         let line = &mut self.lines[key];
-        let mut now = Now { now, key, tools: &mut self.tools };
+        let mut now = Now { now, key: key as u32, tools: &mut self.tools };
         match line.go_on(&mut now) {
             Next::Idle => self.join(key),
             Next::Wait => {}
@@ -261,7 +270,7 @@ where
         let line = &mut self.lines[key];
         let Some((stand, pilot)) = line.stand() else { return };
         let (seat, led) = self.groups.join(key as u32, stand, pilot, &self.inbox.hall);
-        line.seat = Some(seat);
+        line.sit(seat);
         self.queue.extend(led);
     }
 
@@ -327,7 +336,7 @@ where
             return false;
         }
         line.leaps = None;
-        let mut now = Now { now, key, tools: &mut self.tools };
+        let mut now = Now { now, key: number, tools: &mut self.tools };
         match line.leap(&leaping.leap, &mut now) {
             Ok(true) => {
                 line.seat = self.groups.rejoin(number, leaping.group, leaping.number);

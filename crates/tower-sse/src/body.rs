@@ -47,7 +47,6 @@ pin_project! {
     {
         #[pin]
         stream: Option<SyncWrapper<S>>,
-        #[pin]
         timer: Timer,
         keep_alive: Option<KeepAlive>,
         // When the last frame went out; none before the first.
@@ -122,6 +121,15 @@ where
             extras.term.sent(events, bytes);
         }
         self.written = Some(now);
+    }
+
+    /// When it has something to do if its stream has nothing; none before its first frame.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        due(
+            self.written?,
+            self.keep_alive.as_ref(),
+            self.extras.as_ref().map(|extras| &extras.term),
+        )
     }
 
     /// Compresses all that it gives.
@@ -210,7 +218,7 @@ where
     /// As a body is polled, with whatever else is to be done.
     fn poll_with_extras(mut self, turn: usize, cx: &mut Context<'_>) -> Given {
         let extras = self.extras.get_or_insert_default();
-        ready!(extras.poll_begin(self.stream.as_mut(), self.timer.as_mut(), *self.written, cx));
+        ready!(extras.poll_begin(self.stream.as_mut(), self.timer, *self.written, cx));
         if turn >= TURN {
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -241,11 +249,11 @@ where
         let sign = match *self.written {
             None => SIGN_OF_LIFE,
             Some(written) => {
-                let due = self.keep_alive.as_ref().and_then(|sign| sign.due_after(written));
-                let expires = term.and_then(Term::expires);
-                let Some(next) = due.into_iter().chain(expires).min() else { return Poll::Pending };
-                ready!(self.timer.as_mut().poll_until(next, cx));
-                if expires == Some(next) {
+                let Some(next) = due(written, self.keep_alive.as_ref(), term) else {
+                    return Poll::Pending;
+                };
+                ready!(self.timer.poll_until(next, cx));
+                if term.and_then(Term::expires) == Some(next) {
                     // The next poll ends it.
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
@@ -272,6 +280,12 @@ where
         *self.written = Some(Instant::now());
         Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
     }
+}
+
+/// When the next sign of life is due, or the end.
+fn due(written: Instant, sign: Option<&KeepAlive>, term: Option<&Term>) -> Option<Instant> {
+    let sign = sign.and_then(|sign| sign.due_after(written));
+    sign.into_iter().chain(term.and_then(Term::expires)).min()
 }
 
 impl<S> fmt::Debug for SseBody<S>

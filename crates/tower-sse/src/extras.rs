@@ -52,7 +52,7 @@ impl<E> Extras<E> {
     pub(crate) fn poll_begin<S>(
         &mut self,
         mut stream: Pin<&mut Option<SyncWrapper<S>>>,
-        timer: Pin<&mut Timer>,
+        timer: &mut Timer,
         written: Option<Instant>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {

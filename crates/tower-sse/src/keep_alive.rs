@@ -34,10 +34,10 @@ pub(crate) const SIGN_OF_LIFE: Bytes = Bytes::from_static(b":\n\n");
 pub struct KeepAlive {
     interval: Duration,
     // None for the empty comment.
-    sign: Option<Sign>,
+    sign: Option<Box<Sign>>,
 }
 
-type Sign = SyncWrapper<Box<dyn FnMut() -> Bytes + Send>>;
+struct Sign(SyncWrapper<Box<dyn FnMut() -> Bytes + Send>>);
 
 impl KeepAlive {
     /// An empty comment after every `interval` of silence. With an interval of zero, and with one
@@ -63,7 +63,8 @@ impl KeepAlive {
         F: FnMut() -> E + Send + 'static,
         E: Into<Encoded>,
     {
-        self.sign = Some(SyncWrapper::new(Box::new(move || sign().into().into_bytes())));
+        let sign = move || sign().into().into_bytes();
+        self.sign = Some(Box::new(Sign(SyncWrapper::new(Box::new(sign)))));
         self
     }
 
@@ -73,7 +74,7 @@ impl KeepAlive {
     }
 
     pub(crate) fn sign(&mut self) -> Bytes {
-        self.sign.as_mut().map_or(SIGN_OF_LIFE, |sign| sign.get_mut()())
+        self.sign.as_mut().map_or(SIGN_OF_LIFE, |sign| sign.0.get_mut()())
     }
 }
 

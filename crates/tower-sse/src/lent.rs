@@ -4,7 +4,9 @@ use std::any::{Any, TypeId};
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
+use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
@@ -12,6 +14,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::Response;
 use http_body::{Body, Frame, SizeHint};
+use tokio::time::Instant;
 
 use crate::{Item, SseBody};
 
@@ -83,7 +86,7 @@ where
 {
     body: Pin<Box<SseBody<S>>>,
     /// Where the last frame lies that it gave.
-    given: Option<(usize, usize)>,
+    given: Option<(NonZeroUsize, usize)>,
 }
 
 /// What says that a body may be looked into: an extension of its response.
@@ -130,7 +133,7 @@ where
 {
     /// Whether this is the frame that the body gave last, and not a copy.
     pub fn gave(&self, frame: &Bytes) -> bool {
-        self.given == Some((frame.as_ptr().addr(), frame.len()))
+        self.given == Some(place(frame))
     }
 
     /// The stream, if whatever it yields next is sent as it is, and at once.
@@ -138,10 +141,20 @@ where
         self.body.as_mut().get_mut().plain_stream()
     }
 
+    /// When the body has something to do if its stream has nothing.
+    pub fn due(&self) -> Option<Instant> {
+        self.body.due()
+    }
+
     /// Counts what was taken from the stream and sent.
-    pub fn sent(&mut self, events: usize, bytes: usize, now: tokio::time::Instant) {
+    pub fn sent(&mut self, events: usize, bytes: usize, now: Instant) {
         self.body.as_mut().get_mut().sent(events, bytes, now);
     }
+}
+
+/// Where a frame lies.
+fn place(frame: &Bytes) -> (NonZeroUsize, usize) {
+    (NonNull::from(&frame[..]).cast::<u8>().addr(), frame.len())
 }
 
 impl<S> Body for LentBody<S>
@@ -158,8 +171,7 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let mut lent = self.0.look();
         let frame = ready!(lent.body.as_mut().poll_frame(cx));
-        let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
-        lent.given = data.map(|data| (data.as_ptr().addr(), data.len()));
+        lent.given = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()).map(place);
         Poll::Ready(frame)
     }
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll, Waker};
 
+use pin_project_lite::pin_project;
 use tokio::task::coop;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -14,44 +15,49 @@ use tokio::time::{Instant, Sleep, sleep_until};
 #[derive(Default)]
 pub(crate) struct Timer {
     // None where the host keeps the time.
-    sleep: Option<Pin<Box<Sleep>>>,
-    // Whom the sleep will wake, for as long as it has not.
-    waker: WakerId,
+    alarm: Option<Pin<Box<Alarm>>>,
+}
+
+pin_project! {
+    struct Alarm {
+        #[pin]
+        sleep: Sleep,
+        // Whom it will wake, for as long as it has not.
+        waker: WakerId,
+    }
 }
 
 impl Timer {
     /// Whether it will wake this waker, and has not yet.
+    #[inline]
     pub(crate) fn is_waiting(&self, waker: &Waker) -> bool {
-        self.waker == WakerId::of(waker)
-            && self.sleep.as_ref().is_some_and(|sleep| !sleep.is_elapsed())
+        let is_waiting = |alarm: &Pin<Box<Alarm>>| {
+            alarm.waker == WakerId::of(waker) && !alarm.sleep.is_elapsed()
+        };
+        self.alarm.as_ref().is_some_and(is_waiting)
     }
 
     /// Waits until `deadline`, whatever it waited for before.
-    pub(crate) fn poll_until(
-        self: Pin<&mut Self>,
-        deadline: Instant,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        let this = self.get_mut();
-        if this.sleep.is_none() {
+    pub(crate) fn poll_until(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        if self.alarm.is_none() {
             if let Some(poll) = HostTime::poll_until(deadline, cx.waker()) {
                 return poll;
             }
         }
-        let sleep = this.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if sleep.deadline() > deadline {
-            sleep.as_mut().reset(deadline);
-            this.waker = WakerId::default();
+        let set = || Box::pin(Alarm { sleep: sleep_until(deadline), waker: WakerId::default() });
+        let mut alarm = self.alarm.get_or_insert_with(set).as_mut().project();
+        if alarm.sleep.deadline() > deadline {
+            alarm.sleep.as_mut().reset(deadline);
         }
         // A sleep of a task that has had its share does not listen: it has the task come again.
         let listens = coop::has_budget_remaining();
-        this.waker = if listens { WakerId::of(cx.waker()) } else { WakerId::default() };
-        while sleep.as_mut().poll(cx).is_ready() {
-            if sleep.deadline() >= deadline {
-                this.waker = WakerId::default();
+        *alarm.waker = if listens { WakerId::of(cx.waker()) } else { WakerId::default() };
+        while alarm.sleep.as_mut().poll(cx).is_ready() {
+            if alarm.sleep.deadline() >= deadline {
+                *alarm.waker = WakerId::default();
                 return Poll::Ready(());
             }
-            sleep.as_mut().reset(deadline);
+            alarm.sleep.as_mut().reset(deadline);
         }
         Poll::Pending
     }

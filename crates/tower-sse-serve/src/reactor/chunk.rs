@@ -25,13 +25,6 @@ pub(crate) struct Rest {
     taken: usize,
 }
 
-/// Whether a socket takes more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wrote {
-    All,
-    Some,
-}
-
 impl Framed {
     /// Writes a chunk with these data, or the last one if there are none, and gives what the socket
     /// does not take.
@@ -74,14 +67,8 @@ impl Default for Framed {
 }
 
 impl Rest {
-    /// What remains when the socket has taken what it does; none if that is all.
-    fn after(mut self, socket: &Socket) -> io::Result<Option<Self>> {
-        let wrote = self.write(socket)?;
-        Ok((wrote == Wrote::Some).then_some(self))
-    }
-
-    /// Writes as much as the socket takes.
-    pub(crate) fn write(&mut self, socket: &Socket) -> io::Result<Wrote> {
+    /// What remains when the socket has taken as much as it does; none if that is all.
+    pub(crate) fn after(mut self, socket: &Socket) -> io::Result<Option<Self>> {
         let size = Size::new(self.data.len());
         let size = size.as_bytes();
         let len = size.len() + self.data.len() + LINE_END.len();
@@ -93,11 +80,11 @@ impl Rest {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(taken) => self.taken += taken,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Wrote::Some),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Some(self)),
                 Err(error) => return Err(error),
             }
         }
-        Ok(Wrote::All)
+        Ok(None)
     }
 }
 

@@ -31,8 +31,9 @@ struct Group {
 /// Where a line is in a group.
 #[derive(Clone, Copy)]
 pub(super) struct Seat {
-    group: usize,
-    at: usize,
+    /// One more than its number.
+    group: NonZeroU32,
+    at: u32,
 }
 
 /// What comes next for a group.
@@ -90,12 +91,14 @@ impl Groups {
 
     fn seat(&mut self, group: usize, line: u32) -> Seat {
         let members = &mut self.all[group].members;
+        let at = members.len() as u32;
         members.push(line);
-        Seat { group, at: members.len() - 1 }
+        Seat { group: NonZeroU32::MIN.saturating_add(group as u32), at }
     }
 
     /// Takes a line out, and tells which other has its seat now.
     pub(super) fn leave(&mut self, Seat { group, at }: Seat) -> Option<u32> {
+        let (group, at) = (group.get() as usize - 1, at as usize);
         let members = &mut self.all[group].members;
         members.swap_remove(at);
         let moved = members.get(at).copied();

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::{Buf, Bytes};
 use http_body::Body;
@@ -14,9 +14,9 @@ use tower_sse::{Slot, poll_timed};
 use tower_sse_hub::{Leap, Pilot, Stand, Subscription};
 
 use super::bell::{Bell, Hall};
-use super::chunk::{Framed, Rest, Wrote};
+use super::chunk::{Framed, Rest};
 use super::groups::Seat;
-use super::timers::Timers;
+use super::timers::{Due, Timers};
 use super::{Patience, Taken, discard};
 use crate::BoxError;
 use crate::gate::Guest;
@@ -33,18 +33,24 @@ pub(super) struct Line<B> {
     pub(super) seat: Option<Seat>,
     /// Which leap it takes part in, if its turn is yet to come.
     pub(super) leaps: Option<NonZeroU32>,
-    /// What the socket has not taken yet: the rest of one chunk.
-    rest: Option<Box<Rest>>,
-    /// Since when the socket takes nothing.
-    blocked: Option<Instant>,
+    /// What the socket has not taken yet.
+    stuck: Option<Box<Stuck>>,
     /// When it is looked after at the latest.
-    pub(super) due: Option<Instant>,
-    bell: Arc<Bell>,
-    waker: Waker,
+    pub(super) due: Option<Due>,
+    /// None while nobody else has it.
+    bell: Option<Arc<Bell>>,
     #[expect(clippy::box_collection, reason = "hardly any has one, and each would pay for it")]
     pub(super) unread: Option<Box<Vec<u8>>>,
     pub(super) closes: bool,
     pub(super) guest: Guest,
+}
+
+/// What a socket has not taken yet.
+struct Stuck {
+    /// The rest of one chunk.
+    rest: Rest,
+    /// Since when it takes nothing.
+    since: Option<Instant>,
 }
 
 /// What becomes of a stream.
@@ -62,12 +68,13 @@ pub(super) enum Next {
 /// What a loop gives to one of its streams.
 pub(super) struct Now<'a> {
     pub(super) now: Instant,
-    pub(super) key: usize,
+    pub(super) key: u32,
     pub(super) tools: &'a mut Tools,
 }
 
 /// What all streams of a loop use.
 pub(super) struct Tools {
+    pub(super) hall: Arc<Hall>,
     pub(super) framed: Framed,
     pub(super) timers: Timers,
     pub(super) patience: Patience,
@@ -80,20 +87,17 @@ const TURN: usize = 64 * 1024;
 const UNREAD: usize = 8 * 1024;
 
 impl<B> Line<B> {
-    pub(super) fn new(taken: Taken<B>, hall: &Arc<Hall>, key: u32) -> Self {
+    pub(super) fn new(taken: Taken<B>) -> Self {
         let Taken { socket, body, slot, unread, closes, guest } = taken;
-        let bell = Arc::new(Bell::new(hall, key));
         Self {
             socket,
             body: Some(body),
             slot,
             seat: None,
             leaps: None,
-            rest: None,
-            blocked: None,
+            stuck: None,
             due: None,
-            waker: Waker::from(Arc::clone(&bell)),
-            bell,
+            bell: None,
             unread: (!unread.is_empty()).then(|| Box::new(unread.into())),
             closes,
             guest,
@@ -101,15 +105,23 @@ impl<B> Line<B> {
     }
 
     pub(super) fn is_blocked(&self) -> bool {
-        self.blocked.is_some()
+        self.stuck.as_ref().is_some_and(|stuck| stuck.since.is_some())
     }
 
     /// The socket may take something.
     pub(super) fn unblock(&mut self) {
-        self.blocked = None;
+        if let Some(stuck) = &mut self.stuck {
+            stuck.since = None;
+        }
     }
 
-    pub(super) fn is_due(&self, at: Instant) -> bool {
+    /// Waits with others, and is woken with them: by itself only if somebody else has what does so.
+    pub(super) fn sit(&mut self, seat: Seat) {
+        self.seat = Some(seat);
+        self.bell.take_if(|bell| Arc::strong_count(bell) == 1);
+    }
+
+    pub(super) fn is_due(&self, at: Due) -> bool {
         self.due == Some(at)
     }
 
@@ -119,17 +131,29 @@ impl<B> Line<B> {
     }
 
     /// Has it looked after when its peer is to be given up.
-    pub(super) fn wait(&mut self, patience: Patience, key: usize, timers: &mut Timers) {
+    pub(super) fn wait(&mut self, patience: Patience, key: u32, timers: &mut Timers) {
         if let Some(until) = self.gives_up(patience) {
             self.look_after(until, key, timers);
         }
     }
 
-    fn gives_up(&self, Patience(limit): Patience) -> Option<Instant> {
-        self.blocked?.checked_add(limit?)
+    /// Has it looked after later, if it waits with others, and its body has nothing to do by now since
+    /// they were written to meanwhile.
+    pub(super) fn puts_off(&mut self, now: Instant, key: u32, timers: &mut Timers) -> bool {
+        let slot = self.slot.as_ref().filter(|_| self.seat.is_some());
+        let due = slot.and_then(|slot| slot.look().due()).filter(|due| *due > now);
+        if let Some(due) = due {
+            self.look_after(due, key, timers);
+        }
+        due.is_some()
     }
 
-    fn look_after(&mut self, at: Instant, key: usize, timers: &mut Timers) {
+    fn gives_up(&self, Patience(limit): Patience) -> Option<Instant> {
+        self.stuck.as_ref()?.since?.checked_add(limit?)
+    }
+
+    fn look_after(&mut self, at: Instant, key: u32, timers: &mut Timers) {
+        let at = timers.due(at);
         // What is put off is looked after in vain once, and costs nothing until then.
         if self.due.is_none_or(|due| at < due) {
             self.due = Some(at);
@@ -165,17 +189,17 @@ where
 {
     /// Writes what the body gives, for as long as the socket takes it.
     pub(super) fn go_on(&mut self, now: &mut Now<'_>) -> Next {
-        self.bell.hush();
+        if let Some(bell) = &self.bell {
+            bell.hush();
+        }
         if self.is_blocked() {
             return Next::Wait;
         }
-        if let Some(rest) = &mut self.rest {
-            match rest.write(&self.socket) {
-                Ok(Wrote::All) => self.rest = None,
-                Ok(Wrote::Some) => {
-                    self.block(now);
-                    return Next::Wait;
-                }
+        if let Some(stuck) = self.stuck.take() {
+            let rest = stuck.rest.after(&self.socket);
+            match rest {
+                Ok(None) => {}
+                Ok(Some(rest)) => return self.block(rest, now),
                 Err(_) => return Next::Break,
             }
         }
@@ -190,15 +214,11 @@ where
             given += data.len();
             match now.tools.framed.write(&data, &self.socket) {
                 Ok(None) => {}
-                Ok(Some(rest)) => {
-                    self.rest = Some(Box::new(rest));
-                    self.block(now);
-                    return Next::Wait;
-                }
+                Ok(Some(rest)) => return self.block(rest, now),
                 Err(_) => return Next::Break,
             }
         }
-        self.waker.wake_by_ref();
+        self.bell(now).wake_by_ref();
         Next::Wait
     }
 
@@ -221,23 +241,29 @@ where
         match now.tools.framed.write(data, &self.socket) {
             Ok(None) => Ok(true),
             Ok(Some(rest)) => {
-                self.rest = Some(Box::new(rest));
-                self.block(now);
+                self.block(rest, now);
                 Ok(false)
             }
             Err(_) => Err(Broken),
         }
     }
 
-    fn block(&mut self, now: &mut Now<'_>) {
-        self.blocked = Some(now.now);
+    #[cold]
+    fn block(&mut self, rest: Rest, now: &mut Now<'_>) -> Next {
+        self.stuck = Some(Box::new(Stuck { rest, since: Some(now.now) }));
         self.wait(now.tools.patience, now.key, &mut now.tools.timers);
+        Next::Wait
+    }
+
+    fn bell(&mut self, now: &Now<'_>) -> &Arc<Bell> {
+        self.bell.get_or_insert_with(|| Arc::new(Bell::new(&now.tools.hall, now.key)))
     }
 
     /// What the body gives next: nothing when it has ended.
     fn poll(&mut self, mut body: Pin<Box<B>>, now: &mut Now<'_>) -> Result<Poll<Bytes>, Broken> {
+        let waker = Waker::from(Arc::clone(self.bell(now)));
         loop {
-            let (waker, slot, time) = (&self.waker, self.slot.take(), now.now);
+            let (waker, slot, time) = (&waker, self.slot.take(), now.now);
             // Both are dropped while it panics, as in a task of its own.
             let polled = catch_unwind(AssertUnwindSafe(move || {
                 let mut cx = Context::from_waker(waker);
