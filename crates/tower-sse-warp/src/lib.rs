@@ -47,12 +47,18 @@ pub fn last_event_id() -> impl Filter<Extract = (LastEventId,), Error = Infallib
 }
 
 /// The filter that reads the head of a request, as [`mount`] shows it to a service: what
-/// [`Streams::admit`] asks for.
+/// [`Streams::admit`] asks for. The peer's address is among the extensions, as a [`SocketAddr`].
 pub fn head() -> impl Filter<Extract = (Parts,), Error = Infallible> + Clone {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     let uri = warp::path::full().and(query).map(uri);
     let headers = warp::header::headers_cloned().and(authority()).map(with_host);
-    warp::method().and(uri).and(headers).and(warp::addr::remote()).map(parts)
+    warp::method().and(uri).and(headers).and(peer()).map(parts)
+}
+
+/// Warp knows it where it is its own server; others, such as `tower_sse_serve`, leave an extension.
+fn peer() -> impl Filter<Extract = (Option<SocketAddr>,), Error = Infallible> + Copy {
+    let remote = warp::addr::remote().and(warp::ext::optional::<SocketAddr>());
+    remote.map(|remote: Option<SocketAddr>, left| remote.or(left))
 }
 
 fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Clone {
