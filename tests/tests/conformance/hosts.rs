@@ -53,6 +53,7 @@ pub(crate) const ALL: &[Host] = &[
     },
     Host { name: "warp", serve: warp::serve, native_head: Some(405), ..HOST },
     Host { name: "serve", serve: serve::axum, shares: true, ..HOST },
+    Host { name: "serve_warp", serve: serve::warp, native_head: Some(405), ..HOST },
     Host { name: "hyper", serve: hyper::serve, native_head: None, ..HOST },
 ];
 

@@ -1,4 +1,4 @@
-//! The same axum `Router`, by `tower_sse_serve::serve`.
+//! The same axum `Router`, and the same warp filter, by `tower_sse_serve::serve`.
 
 use std::convert::Infallible;
 use std::future::IntoFuture;
@@ -14,6 +14,10 @@ use crate::scenarios::Stage;
 
 pub(super) fn axum(listener: TcpListener, stage: Stage, stop: Stop) {
     serve(listener, super::axum::app(&stage), stage, stop);
+}
+
+pub(super) fn warp(listener: TcpListener, stage: Stage, stop: Stop) {
+    serve(listener, warp::service(super::warp::app(&stage)), stage, stop);
 }
 
 fn serve<S, B>(listener: TcpListener, service: S, stage: Stage, stop: Stop)
