@@ -3,6 +3,7 @@
 mod bodies;
 mod client;
 mod ends;
+mod handlers;
 mod listeners;
 mod same;
 mod server;
