@@ -24,6 +24,7 @@ cases! {
         a_peer_that_reads_nothing_is_given_up,
         a_peer_that_leaves_bytes_behind_its_request_is_given_up,
         a_peer_that_ends_its_half_is_given_up_when_it_is_gone,
+        a_peer_that_takes_a_little_now_and_then_is_not_given_up,
     ],
     // Some hosts read a hub once for all who get the same, where the route lets them.
     |place| place.route == Route::Native && place.protocol == Protocol::H1 => [
@@ -135,6 +136,22 @@ async fn a_peer_that_ends_its_half_is_given_up_when_it_is_gone(server: Server) {
     assert_eq!(stream.reason(), None);
     drop(peer);
     check_freed(&server, "half closed, and then gone", stream, 2 * BEAT + SLACK).await;
+}
+
+async fn a_peer_that_takes_a_little_now_and_then_is_not_given_up(server: Server) {
+    let (streams, path) = serve(&server, endless);
+    let request = Request::get(path);
+    let mut slow = Exchange::start_narrow(server.address(), server.place.protocol, &request).await;
+    let stream = streams.all().remove(0);
+    for _ in 0..10 {
+        sleep(TIMEOUT / 4).await;
+        // As much as lets the system of a peer say that it has room.
+        slow.frame().await;
+        slow.frame().await;
+        assert_eq!(stream.reason(), None);
+    }
+    drop(slow);
+    check_freed(&server, "slow, and then gone", stream, SLACK).await;
 }
 
 async fn a_peer_that_opens_no_window_goes_with_the_server(server: Server) {
