@@ -113,8 +113,9 @@ impl Bench {
                 if let Some(nanos) = (seq * 1_000_000_000).checked_div(rate) {
                     sleep_until(start + Duration::from_nanos(nanos)).await;
                 }
+                let message = message::stamped(seq, size);
                 for topic in &topics {
-                    bench.publish_to(topic, message::stamped(seq, size));
+                    bench.publish_to(topic, message.clone());
                 }
             }
         });
