@@ -39,8 +39,8 @@ impl Bench {
         Self { hub: Hub::with_retention(retention), window, streams: Streams::new(), compression }
     }
 
-    /// `GET /sub`: what is published from now on, to a `topic` if one is named, and the `last` so many
-    /// before.
+    /// `GET /sub`: what is published from now on, to a `topic` if one is named, and the `last` so
+    /// many before.
     pub(crate) fn sub(&self, request: &HeaderMap, query: &str) -> Sse<Subscription> {
         let last = number(query, "last").map(|last| Start::Last(last as usize));
         let messages = self.messages(value(query, "topic").unwrap_or(TOPIC));
@@ -121,8 +121,8 @@ impl Bench {
         });
     }
 
-    /// `GET /stats`: how often a subscriber was too slow, how many tasks there are, and streams of the
-    /// registry, what these have sent, and how many subscribers there are.
+    /// `GET /stats`: how often a subscriber was too slow, how many tasks there are, and streams of
+    /// the registry, what these have sent, and how many subscribers there are.
     pub(crate) fn stats(&self) -> String {
         let stats = self.hub.stats();
         let tasks = Handle::current().metrics().num_alive_tasks();

@@ -4,9 +4,9 @@ use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 
 use crate::Kept;
 
-/// What a [`Serve`](crate::Serve) gives to the recorder of the [`metrics`] crate: all names, and what
-/// they say. A label has the values of [`Kept::as_str`] and no others; several servers in one process
-/// count together.
+/// What a [`Serve`](crate::Serve) gives to the recorder of the [`metrics`] crate: all names, and
+/// what they say. A label has the values of [`Kept::as_str`] and no others; several servers in one
+/// process count together.
 ///
 /// The recorder must be installed before the server is made.
 ///

@@ -73,8 +73,8 @@ where
 /// A server: a future, once it is awaited, that ends by a graceful shutdown only.
 ///
 /// It spawns a task for each connection that hyper serves, and a task for each loop that writes to
-/// the streams that were taken over. When it is dropped, they go on, as those of axum do, for as long
-/// as there is something for them to do and the runtime lives.
+/// the streams that were taken over. When it is dropped, they go on, as those of axum do, for as
+/// long as there is something for them to do and the runtime lives.
 #[must_use = "a server does nothing unless it is awaited"]
 pub struct Serve<S> {
     listeners: Vec<Listener>,

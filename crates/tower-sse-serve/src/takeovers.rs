@@ -69,14 +69,14 @@ impl Takeovers {
         self.0.total.load(Ordering::Relaxed)
     }
 
-    /// How often events were written to a stream without asking its body, as its hub was asked for all
-    /// who wait at the same place.
+    /// How often events were written to a stream without asking its body, as its hub was asked for
+    /// all who wait at the same place.
     pub fn shared(&self) -> u64 {
         self.0.shared.load(Ordering::Relaxed)
     }
 
-    /// How many event streams were left to hyper for this reason so far. Responses that are none are
-    /// not counted.
+    /// How many event streams were left to hyper for this reason so far. Responses that are none
+    /// are not counted.
     pub fn kept(&self, why: Kept) -> u64 {
         self.0.kept[why as usize].load(Ordering::Relaxed)
     }

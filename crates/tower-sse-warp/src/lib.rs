@@ -65,8 +65,8 @@ fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible
     warp::host::optional().or_else(|_| ready(Ok::<_, Infallible>((None,))))
 }
 
-/// Over HTTP/2 the name of the server is no header, and warp shows no more of the URI than its path:
-/// then it is made one (RFC 9113, section 8.3.1).
+/// Over HTTP/2 the name of the server is no header, and warp shows no more of the URI than its
+/// path: then it is made one (RFC 9113, section 8.3.1).
 fn with_host(mut headers: HeaderMap, authority: Option<Authority>) -> HeaderMap {
     let host = authority.and_then(|authority| authority.as_str().parse().ok());
     if let (false, Some(host)) = (headers.contains_key(HOST), host) {

@@ -1,8 +1,8 @@
 //! The hosts: each file starts one framework's server with the same routes.
 //!
 //! Below `/events` streams yield `Result<Event, _>`, below `/encoded` they yield `Encoded`, below
-//! `/telling` `Result<Encoded, Lagged>`, and below `/hub` they are subscriptions; then comes the name
-//! of the [`Route`](crate::place::Route), then that of the scenario.
+//! `/telling` `Result<Encoded, Lagged>`, and below `/hub` they are subscriptions; then comes the
+//! name of the [`Route`](crate::place::Route), then that of the scenario.
 
 use std::future::Future;
 use std::net::TcpListener;
@@ -26,8 +26,8 @@ pub(crate) struct Host {
     pub(crate) native_head: Option<u16>,
     /// Whether a client's close drops an idle body, or only a write that fails does.
     pub(crate) notices_close: bool,
-    /// Whether its usual route lets a host read a hub once for all who wait at a place, and the host
-    /// does so.
+    /// Whether its usual route lets a host read a hub once for all who wait at a place, and the
+    /// host does so.
     pub(crate) shares: bool,
 }
 

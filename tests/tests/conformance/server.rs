@@ -104,16 +104,16 @@ impl Server {
         Exchange::start(self.address, self.place.protocol, request).await
     }
 
-    /// How often the host wrote to somebody what it had read from a hub for all who wait at a place;
-    /// none where it never does.
+    /// How often the host wrote to somebody what it had read from a hub for all who wait at a
+    /// place; none where it never does.
     pub(crate) fn shared(&self) -> Option<u64> {
         let Place { host, route, protocol } = self.place;
         let shares = host.shares && route == Route::Native && protocol == Protocol::H1;
         shares.then(|| self.stage.takeovers.get().expect("it is started").shared())
     }
 
-    /// Judges whether a case has shown what it is to show: that what the host reads for many is what
-    /// each would have got.
+    /// Judges whether a case has shown what it is to show: that what the host reads for many is
+    /// what each would have got.
     #[track_caller]
     pub(crate) fn check_shared(&self) {
         assert_ne!(self.shared(), Some(0), "each stream was asked by itself");

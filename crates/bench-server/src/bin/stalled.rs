@@ -1,10 +1,10 @@
 //! What readers that stall cost the others: `stalled SUBSCRIBERS[/STALLED] [FRAMEWORK..]`.
 //!
-//! Of the subscribers of a `bench-server`, so many never read in every other round: by default, one in
-//! a hundred. The latencies are those of all who read, as medians of the rounds of each kind, which take
-//! turns. The memory is what the server's has grown by in the rounds with stalled readers, and may grow
-//! by what the hub keeps and what the framework queues for them. They do stall when the kernel holds
-//! less than was published. A goal that is missed makes it fail.
+//! Of the subscribers of a `bench-server`, so many never read in every other round: by default, one
+//! in a hundred. The latencies are those of all who read, as medians of the rounds of each kind,
+//! which take turns. The memory is what the server's has grown by in the rounds with stalled
+//! readers, and may grow by what the hub keeps and what the framework queues for them. They do
+//! stall when the kernel holds less than was published. A goal that is missed makes it fail.
 //!
 //! ```text
 //! cargo build --release -p bench-server && target/release/stalled 10000
@@ -103,8 +103,8 @@ fn history() -> usize {
     1024 * (SIZE + 512)
 }
 
-/// The most that a framework takes for a connection that is not read: 408 KiB on hyper, twice
-/// 32 KiB on actix-web, whose buffer grows by doubling, and the frame of 16 KiB that goes beyond. What
+/// The most that a framework takes for a connection that is not read: 408 KiB on hyper, twice 32
+/// KiB on actix-web, whose buffer grows by doubling, and the frame of 16 KiB that goes beyond. What
 /// was taken over has the rest of one chunk.
 fn queue(framework: &str) -> usize {
     let limit = match framework {

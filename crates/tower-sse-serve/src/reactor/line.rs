@@ -118,7 +118,7 @@ impl<B> Line<B> {
         if self.gives_up(patience).is_none_or(|until| until > now) {
             return false;
         }
-        // The system says that there is room when there is a lot, which one who is slow takes long for.
+        // The system tells of room when there is a lot, for which one who is slow takes long.
         let takes = self.rest.as_mut().is_some_and(|rest| rest.goes_on(&self.socket));
         if takes {
             self.unblock();
