@@ -13,10 +13,10 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 use tower_sse::{Compression, Encoded, Event, Sse, SseFn, Streams, Text};
-use tower_sse_hub::{Hub, Lag, Retention, Subscription};
+use tower_sse_hub::{Hub, Lag, Retention, Start, Subscription};
 
 use crate::message;
-use crate::query::number;
+use crate::query::{number, value};
 
 /// What all connections share.
 #[derive(Clone)]
@@ -39,17 +39,21 @@ impl Bench {
         Self { hub: Hub::with_retention(retention), window, streams: Streams::new(), compression }
     }
 
-    /// `GET /sub`: what is published from now on.
-    pub(crate) fn sub(&self, request: &HeaderMap) -> Sse<Subscription> {
-        let messages = Sse::new(self.messages()).with_window(self.window);
+    /// `GET /sub`: what is published from now on, to a `topic` if one is named, and the `last` so
+    /// many before.
+    pub(crate) fn sub(&self, request: &HeaderMap, query: &str) -> Sse<Subscription> {
+        let last = number(query, "last").map(|last| Start::Last(last as usize));
+        let messages = self.messages(value(query, "topic").unwrap_or(TOPIC));
+        let messages = messages.with_start(last.unwrap_or_default());
+        let messages = Sse::new(messages).with_window(self.window);
         match &self.compression {
             Some(compression) => messages.with_compression(compression, request),
             None => messages,
         }
     }
 
-    fn messages(&self) -> Subscription {
-        self.hub.subscribe([TOPIC]).expect("a short name").with_lag(Lag::Skip)
+    fn messages(&self, topic: &str) -> Subscription {
+        self.hub.subscribe([topic]).expect("a short name").with_lag(Lag::Skip)
     }
 
     /// `GET /held`: as `/sub`, or with a query as `/firehose`, in a registry of streams.
@@ -60,7 +64,7 @@ impl Bench {
         let held = move |request: Parts| {
             let events = match request.uri.query() {
                 Some(query) => many(query).map(Encoded::from).boxed(),
-                None => bench.messages().boxed(),
+                None => bench.messages(TOPIC).boxed(),
             };
             ready(Sse::new(events).with_window(bench.window))
         };
@@ -85,15 +89,23 @@ impl Bench {
 
     /// `POST /pub`: publishes `text`.
     pub(crate) fn publish(&self, text: String) {
-        self.hub.publish_now(TOPIC, Event::new(text)).expect("no message is too large");
+        self.publish_to(TOPIC, text);
+    }
+
+    fn publish_to(&self, topic: &str, text: String) {
+        self.hub.publish_now(topic, Event::new(text)).expect("no message is too large");
     }
 
     /// `GET /start`: publishes `count` messages of `size` bytes, `rate` in a second; 0 for all at
-    /// once.
+    /// once. With `topics`, each of them to so many: `0`, `1`, and so on.
     pub(crate) fn start(&self, query: &str) {
         let rate = number(query, "rate").unwrap_or(10);
         let count = number(query, "count").unwrap_or(10);
         let size = number(query, "size").unwrap_or(64) as usize;
+        let topics: Vec<String> = match number(query, "topics") {
+            Some(topics) => (0..topics).map(|topic| topic.to_string()).collect(),
+            None => vec![TOPIC.to_owned()],
+        };
         let bench = self.clone();
         tokio::spawn(async move {
             let start = Instant::now();
@@ -101,13 +113,16 @@ impl Bench {
                 if let Some(nanos) = (seq * 1_000_000_000).checked_div(rate) {
                     sleep_until(start + Duration::from_nanos(nanos)).await;
                 }
-                bench.publish(message::stamped(seq, size));
+                let message = message::stamped(seq, size);
+                for topic in &topics {
+                    bench.publish_to(topic, message.clone());
+                }
             }
         });
     }
 
-    /// `GET /stats`: how often a subscriber was too slow, how many tasks there are, and streams of the
-    /// registry, what these have sent, and how many subscribers there are.
+    /// `GET /stats`: how often a subscriber was too slow, how many tasks there are, and streams of
+    /// the registry, what these have sent, and how many subscribers there are.
     pub(crate) fn stats(&self) -> String {
         let stats = self.hub.stats();
         let tasks = Handle::current().metrics().num_alive_tasks();

@@ -1,10 +1,11 @@
 //! The server that a load generator measures: `bench-server FRAMEWORK PORT`.
 //!
-//! The endpoints are alike in every framework: `GET /sub`,
-//! `GET /start?rate&count&size`, `POST /pub`, `GET /firehose?n&size&nl`, `GET /held`, `GET /idle`
-//! and `GET /stats`. On SIGTERM the streams of `/held` are drained in 5 seconds. `WORKERS` sets the number of worker threads, which is one by default, `SNDBUF` how
-//! many bytes the kernel takes for a connection, which it chooses itself by default, and `WINDOW` for
-//! how many milliseconds a stream of `/sub` rests after each frame. `COMPRESS=1` compresses `/sub` for
+//! The endpoints are alike in every framework: `GET /sub?topic&last`,
+//! `GET /start?rate&count&size&topics`, `POST /pub`, `GET /firehose?n&size&nl`, `GET /held`,
+//! `GET /idle` and `GET /stats`. On SIGTERM the streams of `/held` are drained in 5 seconds.
+//! `WORKERS` sets the number of worker threads, which is one by default, `SNDBUF` how many bytes
+//! the kernel takes for a connection, which it chooses itself by default, and `WINDOW` for how many
+//! milliseconds a stream of `/sub` rests after each frame. `COMPRESS=1` compresses `/sub` for
 //! clients that ask for gzip, zstd or brotli.
 
 mod bench;

@@ -5,6 +5,8 @@ mod connection;
 mod gate;
 mod host;
 mod listener;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod prefix;
 mod reactor;
 mod request_body;
@@ -14,6 +16,8 @@ mod takeovers;
 mod tap;
 
 pub use listener::Listener;
+#[cfg(feature = "metrics")]
+pub use metrics::METRICS;
 pub use request_body::RequestBody;
 pub use serve::{Serve, serve, serve_each};
 pub use takeovers::{Kept, Takeovers};

@@ -1,11 +1,12 @@
 //! A server.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::{Future, IntoFuture, pending, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -72,8 +73,8 @@ where
 /// A server: a future, once it is awaited, that ends by a graceful shutdown only.
 ///
 /// It spawns a task for each connection that hyper serves, and a task for each loop that writes to
-/// the streams that were taken over. When it is dropped, they go on, as those of axum do, for as long
-/// as there is something for them to do and the runtime lives.
+/// the streams that were taken over. When it is dropped, they go on, as those of axum do, for as
+/// long as there is something for them to do and the runtime lives.
 #[must_use = "a server does nothing unless it is awaited"]
 pub struct Serve<S> {
     listeners: Vec<Listener>,
@@ -227,32 +228,47 @@ where
             tokio::spawn(tokio::task::unconstrained(reactor));
         }
 
-        let mut signal = pin!(self.signal);
-        loop {
-            let accepted = poll_fn(|cx| {
-                if signal.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(None);
-                }
-                let mut accepted = self.listeners.iter().map(|listener| listener.poll_accept(cx));
-                accepted.find(Poll::is_ready).map_or(Poll::Pending, |poll| poll.map(Some))
-            });
-            match accepted.await {
-                Some(Ok(stream)) => {
-                    if let Stream::Tcp(stream) = &stream {
-                        if let Err(error) = stream.set_nodelay(self.nodelay) {
-                            tracing::debug!(error = &error as &dyn std::error::Error, "no nodelay");
-                        }
-                    }
-                    welcome(&host, stream, Prefix::default(), gate.enter());
-                }
-                Some(Err(error)) => rest(&error).await,
-                None => break,
+        let mut signal = self.signal;
+        let accept = |listener| Box::pin(accept(listener, &host, self.nodelay));
+        let mut accepting: Vec<_> = self.listeners.iter().map(accept).collect();
+        poll_fn(|cx| {
+            // Each is asked, and each is the first in turn: nobody waits behind those who are busy.
+            accepting.rotate_left(1);
+            for accepting in &mut accepting {
+                let Poll::Pending = accepting.as_mut().poll(cx);
             }
-        }
+            signal.as_mut().poll(cx)
+        })
+        .await;
+        drop(accepting);
         drop(self.listeners);
         gate.close();
         gate.emptied().await;
         Ok(())
+    }
+}
+
+/// Has everybody served who comes by a listener. What fails there holds no other listener up.
+async fn accept<S, B>(listener: &Listener, host: &Arc<Host<S, B>>, nodelay: bool) -> Infallible
+where
+    S: Service<Request<RequestBody>, Response = Response<B>, Future: Send, Error: Into<BoxError>>
+        + Clone
+        + Send
+        + 'static,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
+    loop {
+        match poll_fn(|cx| listener.poll_accept(cx)).await {
+            Ok(stream) => {
+                if let Stream::Tcp(stream) = &stream {
+                    if let Err(error) = stream.set_nodelay(nodelay) {
+                        tracing::debug!(error = &error as &dyn std::error::Error, "no nodelay");
+                    }
+                }
+                welcome(host, stream, Prefix::default(), host.gate.enter());
+            }
+            Err(error) => rest(&error).await,
+        }
     }
 }
 

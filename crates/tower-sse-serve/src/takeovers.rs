@@ -8,6 +8,9 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRAILER, TRANSFER_ENCODING, UPG
 use http::{Response, StatusCode, Version};
 use http_body::Body;
 
+#[cfg(feature = "metrics")]
+use crate::metrics::Metrics;
+
 /// What a [`Serve`](crate::Serve) has taken over. A clone counts the same.
 #[derive(Clone, Default)]
 pub struct Takeovers(Arc<Counts>);
@@ -18,6 +21,8 @@ struct Counts {
     total: AtomicU64,
     shared: AtomicU64,
     kept: [AtomicU64; Kept::ALL.len()],
+    #[cfg(feature = "metrics")]
+    metrics: Metrics,
 }
 
 /// Why an event stream is left to hyper, which is no difference on the wire.
@@ -64,14 +69,14 @@ impl Takeovers {
         self.0.total.load(Ordering::Relaxed)
     }
 
-    /// How often events were written to a stream without asking its body, as its hub was asked for all
-    /// who wait at the same place.
+    /// How often events were written to a stream without asking its body, as its hub was asked for
+    /// all who wait at the same place.
     pub fn shared(&self) -> u64 {
         self.0.shared.load(Ordering::Relaxed)
     }
 
-    /// How many event streams were left to hyper for this reason so far. Responses that are none are
-    /// not counted.
+    /// How many event streams were left to hyper for this reason so far. Responses that are none
+    /// are not counted.
     pub fn kept(&self, why: Kept) -> u64 {
         self.0.kept[why as usize].load(Ordering::Relaxed)
     }
@@ -79,18 +84,26 @@ impl Takeovers {
     pub(crate) fn opened(&self) {
         self.0.open.fetch_add(1, Ordering::Relaxed);
         self.0.total.fetch_add(1, Ordering::Relaxed);
+        #[cfg(feature = "metrics")]
+        self.0.metrics.opened();
     }
 
     pub(crate) fn closed(&self) {
         self.0.open.fetch_sub(1, Ordering::Relaxed);
+        #[cfg(feature = "metrics")]
+        self.0.metrics.closed();
     }
 
     pub(crate) fn share(&self, writes: usize) {
         self.0.shared.fetch_add(writes as u64, Ordering::Relaxed);
+        #[cfg(feature = "metrics")]
+        self.0.metrics.shared(writes as u64);
     }
 
     pub(crate) fn keep(&self, why: Kept) {
         self.0.kept[why as usize].fetch_add(1, Ordering::Relaxed);
+        #[cfg(feature = "metrics")]
+        self.0.metrics.kept(why);
     }
 }
 

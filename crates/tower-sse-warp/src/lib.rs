@@ -47,20 +47,26 @@ pub fn last_event_id() -> impl Filter<Extract = (LastEventId,), Error = Infallib
 }
 
 /// The filter that reads the head of a request, as [`mount`] shows it to a service: what
-/// [`Streams::admit`] asks for.
+/// [`Streams::admit`] asks for. The peer's address is among the extensions, as a [`SocketAddr`].
 pub fn head() -> impl Filter<Extract = (Parts,), Error = Infallible> + Clone {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     let uri = warp::path::full().and(query).map(uri);
     let headers = warp::header::headers_cloned().and(authority()).map(with_host);
-    warp::method().and(uri).and(headers).and(warp::addr::remote()).map(parts)
+    warp::method().and(uri).and(headers).and(peer()).map(parts)
+}
+
+/// Warp knows it where it is its own server; others, such as `tower_sse_serve`, leave an extension.
+fn peer() -> impl Filter<Extract = (Option<SocketAddr>,), Error = Infallible> + Copy {
+    let remote = warp::addr::remote().and(warp::ext::optional::<SocketAddr>());
+    remote.map(|remote: Option<SocketAddr>, left| remote.or(left))
 }
 
 fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Clone {
     warp::host::optional().or_else(|_| ready(Ok::<_, Infallible>((None,))))
 }
 
-/// Over HTTP/2 the name of the server is no header, and warp shows no more of the URI than its path:
-/// then it is made one (RFC 9113, section 8.3.1).
+/// Over HTTP/2 the name of the server is no header, and warp shows no more of the URI than its
+/// path: then it is made one (RFC 9113, section 8.3.1).
 fn with_host(mut headers: HeaderMap, authority: Option<Authority>) -> HeaderMap {
     let host = authority.and_then(|authority| authority.as_str().parse().ok());
     if let (false, Some(host)) = (headers.contains_key(HOST), host) {

@@ -25,7 +25,7 @@ async fn main() -> Result<(), StartError> {
     let routes = routes(demo.clone()).layer(option_layer(cors));
 
     let listener = setup.listen("http").await?;
-    // With `tower_sse_serve::serve(listener, routes).into_future()`, a stream costs far less.
+    // With `tower_sse_serve::serve(listener, routes)`, a stream costs far less.
     demo.serve(axum::serve(listener, routes.into_make_service())).await;
     Ok(())
 }

@@ -23,6 +23,7 @@ async fn main() -> Result<(), StartError> {
             .allow_headers(["content-type", "last-event-id"]);
         demo.serve(warp::serve(routes.with(cors)).incoming(listener).run()).await;
     } else {
+        // With `tower_sse_serve::serve(listener, warp::service(routes))`, a stream costs far less.
         demo.serve(warp::serve(routes).incoming(listener).run()).await;
     }
     Ok(())

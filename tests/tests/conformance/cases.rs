@@ -26,6 +26,7 @@ mod methods;
 mod peers;
 mod replay;
 mod resume;
+mod together;
 mod wire;
 
 /// One case.
@@ -57,6 +58,7 @@ pub(crate) fn all() -> impl Iterator<Item = Case> {
         lag::CASES,
         finish::CASES,
         forged::CASES,
+        together::CASES,
         admission::CASES,
         draining::CASES,
         ends::CASES,

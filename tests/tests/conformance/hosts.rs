@@ -1,7 +1,8 @@
 //! The hosts: each file starts one framework's server with the same routes.
 //!
-//! Below `/events` streams yield `Result<Event, _>`, below `/encoded` they yield `Encoded`, and below
-//! `/telling` `Result<Encoded, Lagged>`; then comes the name of the [`Route`](crate::place::Route), then that of the scenario.
+//! Below `/events` streams yield `Result<Event, _>`, below `/encoded` they yield `Encoded`, below
+//! `/telling` `Result<Encoded, Lagged>`, and below `/hub` they are subscriptions; then comes the
+//! name of the [`Route`](crate::place::Route), then that of the scenario.
 
 use std::future::Future;
 use std::net::TcpListener;
@@ -25,21 +26,35 @@ pub(crate) struct Host {
     pub(crate) native_head: Option<u16>,
     /// Whether a client's close drops an idle body, or only a write that fails does.
     pub(crate) notices_close: bool,
+    /// Whether its usual route lets a host read a hub once for all who wait at a place, and the
+    /// host does so.
+    pub(crate) shares: bool,
 }
 
 pub(crate) type Stop = oneshot::Receiver<()>;
 
+/// As most are.
+const HOST: Host = Host {
+    name: "axum",
+    serve: axum::serve,
+    native_head: Some(200),
+    notices_close: true,
+    shares: false,
+};
+
 pub(crate) const ALL: &[Host] = &[
-    Host { name: "axum", serve: axum::serve, native_head: Some(200), notices_close: true },
+    HOST,
     Host {
         name: "actix_web",
         serve: actix_web::serve,
         native_head: Some(404),
         notices_close: false,
+        ..HOST
     },
-    Host { name: "warp", serve: warp::serve, native_head: Some(405), notices_close: true },
-    Host { name: "serve", serve: serve::serve, native_head: Some(200), notices_close: true },
-    Host { name: "hyper", serve: hyper::serve, native_head: None, notices_close: true },
+    Host { name: "warp", serve: warp::serve, native_head: Some(405), ..HOST },
+    Host { name: "serve", serve: serve::axum, shares: true, ..HOST },
+    Host { name: "serve_warp", serve: serve::warp, native_head: Some(405), ..HOST },
+    Host { name: "hyper", serve: hyper::serve, native_head: None, ..HOST },
 ];
 
 /// Runs a server on a runtime of one thread, until it is stopped.

@@ -3,11 +3,9 @@
 use std::pin::pin;
 
 use conformance::oracle::Dispatched;
-use futures_util::StreamExt as _;
-use tower_sse::{Encoded, Sse};
+use tower_sse::Sse;
 use tower_sse_hub::{Event, Hub, Retention, Subscription};
 
-use crate::scenarios::Answer;
 use crate::server::Server;
 
 /// A hub, and a record of what was published to it.
@@ -38,10 +36,10 @@ impl Journal {
         &self,
         server: &Server,
         topics: [&'static str; N],
-        answer: impl Fn(Subscription) -> Answer<Encoded> + Send + Sync + 'static,
+        answer: impl Fn(Subscription) -> Sse<Subscription> + Send + Sync + 'static,
     ) -> String {
         let hub = self.hub.clone();
-        server.encoded(move |asked| {
+        server.hub(move |asked| {
             let events = hub.subscribe(topics).expect("few and short names");
             answer(events.with_last_event_id(asked.last_event_id))
         })
@@ -122,8 +120,8 @@ impl Journal {
 }
 
 /// The stream of a subscription, as it is: no keep-alive may ask for what a wake was due for.
-pub(crate) fn answer(events: Subscription) -> Answer<Encoded> {
-    Sse::new(events.boxed()).without_keep_alive()
+pub(crate) fn answer(events: Subscription) -> Sse<Subscription> {
+    Sse::new(events).without_keep_alive()
 }
 
 /// The number in an id: `<tag>.<position>~<check>`, at most 128 bytes that a header and a URL can

@@ -3,12 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 
-use conformance::client::{Exchange, Request};
+use conformance::client::{Exchange, Protocol, Request};
+use futures_util::Stream;
 use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
-use tower_sse::{Encoded, Item};
+use tower_sse::{Encoded, Item, Sse};
+use tower_sse_hub::Subscription;
 
-use crate::place::Place;
+use crate::place::{Place, Route};
 use crate::scenarios::{Answer, Asked, Fallible, Scenarios, Stage, Telling};
 
 /// A server of one host in a thread of its own, which stops when this is dropped.
@@ -66,10 +68,18 @@ impl Server {
         self.path("telling", &self.stage.telling, scenario)
     }
 
-    fn path<I, F>(&self, kind: &str, scenarios: &Scenarios<I>, scenario: F) -> String
+    /// As [`encoded`](Server::encoded), with a subscription to a hub as it is.
+    pub(crate) fn hub<F>(&self, scenario: F) -> String
     where
-        I: Item + Send + 'static,
-        F: Fn(Asked) -> Answer<I> + Send + Sync + 'static,
+        F: Fn(Asked) -> Sse<Subscription> + Send + Sync + 'static,
+    {
+        self.path("hub", &self.stage.hub, scenario)
+    }
+
+    fn path<S, F>(&self, kind: &str, scenarios: &Scenarios<S>, scenario: F) -> String
+    where
+        S: Stream<Item: Item> + Send + 'static,
+        F: Fn(Asked) -> Sse<S> + Send + Sync + 'static,
     {
         format!("/{kind}/{}/{}", self.place.route.name(), scenarios.add(scenario))
     }
@@ -92,6 +102,21 @@ impl Server {
     /// Sends a request and reads the head.
     pub(crate) async fn send(&self, request: &Request) -> Exchange {
         Exchange::start(self.address, self.place.protocol, request).await
+    }
+
+    /// How often the host wrote to somebody what it had read from a hub for all who wait at a
+    /// place; none where it never does.
+    pub(crate) fn shared(&self) -> Option<u64> {
+        let Place { host, route, protocol } = self.place;
+        let shares = host.shares && route == Route::Native && protocol == Protocol::H1;
+        shares.then(|| self.stage.takeovers.get().expect("it is started").shared())
+    }
+
+    /// Judges whether a case has shown what it is to show: that what the host reads for many is
+    /// what each would have got.
+    #[track_caller]
+    pub(crate) fn check_shared(&self) {
+        assert_ne!(self.shared(), Some(0), "each stream was asked by itself");
     }
 
     /// What the host listens on.

@@ -46,13 +46,13 @@ where
 }
 
 /// A scenario whose streams are let in by this registry.
-pub(crate) fn admitted<I, F>(
+pub(crate) fn admitted<S, F>(
     streams: &Streams,
     stream: F,
-) -> impl Fn(Asked) -> Answer<I> + Send + Sync + use<I, F>
+) -> impl Fn(Asked) -> Sse<S> + Send + Sync + use<S, F>
 where
-    I: Item + Send + 'static,
-    F: Fn() -> Answer<I> + Send + Sync,
+    S: Stream<Item: Item>,
+    F: Fn() -> Sse<S> + Send + Sync,
 {
     let streams = streams.clone();
     move |asked| match streams.admit(&asked.head) {

@@ -1,10 +1,10 @@
-//! What readers that stall cost the others: `stalled SUBSCRIBERS [FRAMEWORK..]`.
+//! What readers that stall cost the others: `stalled SUBSCRIBERS[/STALLED] [FRAMEWORK..]`.
 //!
-//! Of the subscribers of a `bench-server`, one in a hundred never reads in every other round. The
-//! latencies are those of all who read, as medians of the rounds of each kind, which take turns.
-//! The memory is what the server's has grown by in the rounds with stalled readers, and may grow by
-//! what the hub keeps and what the framework queues for them. They do stall when the kernel holds
-//! less than was published. A goal that is missed makes it fail.
+//! Of the subscribers of a `bench-server`, so many never read in every other round: by default, one
+//! in a hundred. The latencies are those of all who read, as medians of the rounds of each kind,
+//! which take turns. The memory is what the server's has grown by in the rounds with stalled
+//! readers, and may grow by what the hub keeps and what the framework queues for them. They do
+//! stall when the kernel holds less than was published. A goal that is missed makes it fail.
 //!
 //! ```text
 //! cargo build --release -p bench-server && target/release/stalled 10000
@@ -33,7 +33,11 @@ const SNDBUF: &str = "32768";
 
 fn main() -> Result<ExitCode> {
     let mut args = env::args().skip(1);
-    let subscribers = args.next().ok_or("usage: stalled SUBSCRIBERS [FRAMEWORK..]")?.parse()?;
+    let readers = args.next().ok_or("usage: stalled SUBSCRIBERS[/STALLED] [FRAMEWORK..]")?;
+    let (subscribers, stalled) = match readers.split_once('/') {
+        Some((subscribers, stalled)) => (subscribers.parse()?, stalled.parse()?),
+        None => (readers.parse()?, readers.parse::<usize>()?.div_ceil(100)),
+    };
     let mut frameworks: Vec<String> = args.collect();
     if frameworks.is_empty() {
         frameworks = FRAMEWORKS.map(str::to_owned).into();
@@ -56,14 +60,14 @@ fn main() -> Result<ExitCode> {
     );
     let mut goals = Goals::default();
     for framework in &frameworks {
-        measure(framework, subscribers, &mut goals)?;
+        measure(framework, subscribers, stalled, &mut goals)?;
     }
     Ok(goals.tell())
 }
 
 /// Prints a row.
-fn measure(framework: &str, subscribers: usize, goals: &mut Goals) -> Result<()> {
-    let mut trial = Trial::start(framework, subscribers)?;
+fn measure(framework: &str, subscribers: usize, stalled: usize, goals: &mut Goals) -> Result<()> {
+    let mut trial = Trial::start(framework, subscribers, stalled)?;
     // The first ones pay for what all share, and for buffers that grow to their full size once.
     trial.burst()?;
     trial.round(false)?;
@@ -99,10 +103,15 @@ fn history() -> usize {
     1024 * (SIZE + 512)
 }
 
-/// The most that a framework takes for a connection that is not read: 408 KiB on hyper, twice
-/// 32 KiB on actix-web, whose buffer grows by doubling, and the frame of 16 KiB that goes beyond.
+/// The most that a framework takes for a connection that is not read: 408 KiB on hyper, twice 32
+/// KiB on actix-web, whose buffer grows by doubling, and the frame of 16 KiB that goes beyond. What
+/// was taken over has the rest of one chunk.
 fn queue(framework: &str) -> usize {
-    let limit = if framework == "actix-web" { 64 } else { 408 };
+    let limit = match framework {
+        "serve" => 48,
+        "actix-web" => 64,
+        _ => 408,
+    };
     (limit + 16) << 10
 }
 
@@ -125,9 +134,8 @@ struct Round {
 }
 
 impl Trial {
-    fn start(framework: &str, subscribers: usize) -> Result<Self> {
+    fn start(framework: &str, subscribers: usize, stalled: usize) -> Result<Self> {
         let server = Server::start(framework, &[("SNDBUF", SNDBUF)])?;
-        let stalled = subscribers.div_ceil(100);
         let mut readers = Readers::new()?;
         for _ in stalled..subscribers {
             readers.add(subscribe(&server)?)?;

@@ -16,7 +16,7 @@ pub(crate) async fn serve(bench: Bench, listener: TcpListener, workers: usize) -
             .route(
                 "/sub",
                 get().to(async |bench: Data<Bench>, head: Head| {
-                    Sse::from(bench.sub(&head.0.headers))
+                    Sse::from(bench.sub(&head.0.headers, head.0.uri.query().unwrap_or_default()))
                 }),
             )
             .route(

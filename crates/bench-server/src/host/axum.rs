@@ -30,8 +30,12 @@ pub(crate) async fn serve_http1(bench: Bench, listener: TcpListener) -> io::Resu
     }
 }
 
-async fn sub(State(bench): State<Bench>, headers: HeaderMap) -> Sse<Subscription> {
-    Sse::from(bench.sub(&headers))
+async fn sub(
+    State(bench): State<Bench>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Sse<Subscription> {
+    Sse::from(bench.sub(&headers, &query.unwrap_or_default()))
 }
 
 /// What is served, whatever serves it.

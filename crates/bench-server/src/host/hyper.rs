@@ -33,7 +33,7 @@ pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()>
 async fn answer(bench: &Bench, request: Request<Incoming>) -> Result<Answer, hyper::Error> {
     let query = request.uri().query().unwrap_or_default();
     Ok(match request.uri().path() {
-        "/sub" => bench.sub(request.headers()).into_response().map(BoxBody::new),
+        "/sub" => bench.sub(request.headers(), query).into_response().map(BoxBody::new),
         "/firehose" => bench::firehose(query).into_response().map(BoxBody::new),
         "/held" => {
             let held = bench.held().oneshot(request).await;

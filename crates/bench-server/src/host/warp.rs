@@ -14,7 +14,7 @@ use crate::bench::{self, Bench};
 pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()> {
     let held = path("held").and(mount(bench.held()));
     let bench = any().map(move || bench.clone());
-    let sub = path("sub").and(get()).and(bench.clone()).and(headers_cloned());
+    let sub = path("sub").and(get()).and(bench.clone()).and(headers_cloned()).and(query());
     let firehose = path("firehose").and(get()).and(query());
     let idle = path("idle").and(get());
     let start = path("start").and(get()).and(bench.clone()).and(query());
@@ -22,7 +22,7 @@ pub(crate) async fn serve(bench: Bench, listener: TcpListener) -> io::Result<()>
     let stats = path("stats").and(get()).and(bench);
 
     let app = sub
-        .map(|bench: Bench, headers| Sse::from(bench.sub(&headers)))
+        .map(|bench: Bench, headers, query: String| Sse::from(bench.sub(&headers, &query)))
         .or(firehose.map(|query: String| Sse::from(bench::firehose(&query))))
         .or(idle.map(|| Sse::from(bench::idle())))
         .or(start.map(|bench: Bench, query: String| {

@@ -86,6 +86,12 @@ impl Rest {
         }
         Ok(None)
     }
+
+    /// Writes as much as the socket takes, and tells whether that is anything.
+    pub(crate) fn goes_on(&mut self, socket: &Socket) -> bool {
+        let before = self.taken;
+        self.write(socket).is_ok() && self.taken > before
+    }
 }
 
 fn is_full(error: &io::Error) -> bool {

@@ -125,9 +125,17 @@ impl<B> Line<B> {
         self.due == Some(at)
     }
 
-    /// Whether its peer is to be given up.
-    pub(super) fn is_stalled(&self, patience: Patience, now: Instant) -> bool {
-        self.gives_up(patience).is_some_and(|until| until <= now)
+    /// Whether its peer is to be given up: its time is over, and it has taken nothing.
+    pub(super) fn is_stalled(&mut self, patience: Patience, now: Instant) -> bool {
+        if self.gives_up(patience).is_none_or(|until| until > now) {
+            return false;
+        }
+        // The system tells of room when there is a lot, for which one who is slow takes long.
+        let takes = self.rest.as_mut().is_some_and(|rest| rest.goes_on(&self.socket));
+        if takes {
+            self.unblock();
+        }
+        !takes
     }
 
     /// Has it looked after when its peer is to be given up.

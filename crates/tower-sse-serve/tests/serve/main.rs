@@ -3,6 +3,8 @@
 mod bodies;
 mod client;
 mod ends;
+mod handlers;
+mod listeners;
 mod same;
 mod server;
 mod shared;

@@ -36,6 +36,14 @@ impl Server {
         set: impl FnOnce(Serve<Router>) -> Serve<Router>,
     ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        Self::start_at(listener, app, set)
+    }
+
+    pub(crate) fn start_at(
+        listener: TcpListener,
+        app: Router,
+        set: impl FnOnce(Serve<Router>) -> Serve<Router>,
+    ) -> Self {
         let address = listener.local_addr().expect("it is bound");
         let server = set(serve(listener, app));
         let takeovers = server.takeovers();

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use tower_sse::{Encoded, Event, KeepAlive};
+use tower_sse::{Event, KeepAlive, Sse};
 use tower_sse_hub::{Retention, Subscription};
 
 use super::{cases, everywhere, streams};
 use crate::journal::{Journal, answer, position};
-use crate::scenarios::Answer;
 use crate::server::Server;
 use crate::visit::Visit;
 
@@ -22,7 +21,7 @@ cases! {
 }
 
 /// The stream of a subscription, with checkpoints in silence.
-pub(super) fn with_checkpoints(mut events: Subscription) -> Answer<Encoded> {
+pub(super) fn with_checkpoints(mut events: Subscription) -> Sse<Subscription> {
     let checkpoints = KeepAlive::every(Duration::from_millis(5)).with_fn(events.checkpoints());
     answer(events).with_keep_alive(checkpoints)
 }

@@ -5,14 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use conformance::client::{Exchange, Next, Request};
 use conformance::within;
-use tower_sse::{Compression, Encoding, KeepAlive, Sse};
+use futures_util::Stream;
+use tower_sse::{Compression, Encoding, Item, KeepAlive, Sse};
 use tower_sse_hub::{Event, Hub, Start};
 
 use super::{cases, everywhere, streams};
 use crate::journal::answer;
 use crate::place::Route;
 use crate::reader::Reader;
-use crate::scenarios::{Answer, Asked, Boxed, Fallible};
+use crate::scenarios::{Asked, Boxed, Fallible};
 use crate::server::Server;
 use crate::streams::{channel, event, events, pending};
 
@@ -44,7 +45,7 @@ fn compressed(
     server.events(move |asked| offer(Sse::new(stream()), &asked))
 }
 
-fn offer<I: tower_sse::Item + 'static>(answer: Answer<I>, asked: &Asked) -> Answer<I> {
+fn offer<S: Stream<Item: Item>>(answer: Sse<S>, asked: &Asked) -> Sse<S> {
     answer.with_compression(&Compression::new(ALL), &asked.head.headers)
 }
 
@@ -169,7 +170,7 @@ async fn head_request_is_answered_as_get_is(server: Server) {
 async fn readers_of_a_topic_read_what_they_share(server: Server) {
     let hub = Hub::new();
     let topic = hub.clone();
-    let path = server.encoded(move |asked| {
+    let path = server.hub(move |asked| {
         let interval = Duration::from_millis(if asked.query == "lively" { 7 } else { 10_000 });
         let events = topic.subscribe(["topic"]).expect("a name");
         offer(answer(events).with_keep_alive(KeepAlive::every(interval)), &asked)
@@ -215,7 +216,7 @@ async fn readers_of_a_topic_read_what_they_share(server: Server) {
 async fn a_topic_read_from_the_middle_is_whole(server: Server) {
     let hub = Hub::new();
     let topic = hub.clone();
-    let path = server.encoded(move |asked| {
+    let path = server.hub(move |asked| {
         let events = topic.subscribe(["topic"]).expect("a name").with_start(Start::Oldest);
         let events = events.with_last_event_id(asked.last_event_id.clone());
         offer(answer(events), &asked)

@@ -1,12 +1,11 @@
 //! Topics that come to an end.
 
-use tower_sse::{Encoded, Sse};
+use tower_sse::Sse;
 use tower_sse_hub::{Retention, Start, Subscription};
 
 use super::gap::check_gap;
 use super::{cases, everywhere};
 use crate::journal::{Journal, answer};
-use crate::scenarios::Answer;
 use crate::server::Server;
 use crate::visit::Visit;
 
@@ -22,7 +21,7 @@ cases! {
 }
 
 /// The stream of a subscription, or the word that there is nothing more to come for.
-fn answer_or_stop(mut events: Subscription) -> Answer<Encoded> {
+fn answer_or_stop(mut events: Subscription) -> Sse<Subscription> {
     if events.is_over() { Sse::no_content() } else { answer(events.with_start(Start::Oldest)) }
 }
 

@@ -13,7 +13,7 @@ use super::gap::check_gap;
 use crate::journal::{Journal, answer};
 use crate::place::Route;
 use crate::server::Server;
-use crate::streams::{Watch, admitted, once, watched};
+use crate::streams::admitted;
 use crate::visit::Visit;
 
 cases! {
@@ -31,7 +31,7 @@ const KEPT: usize = 4;
 /// The size of an event: a few dozen fill all that lies between a hub and a client.
 const LARGE: usize = 64 * 1024;
 
-fn journal() -> Journal {
+pub(super) fn journal() -> Journal {
     Journal::keeping(Retention::new().with_count(KEPT).with_bytes(4 * KEPT * LARGE))
 }
 
@@ -41,37 +41,45 @@ fn large(journal: &mut Journal) -> String {
 }
 
 /// A reader that does not read, until much more than is kept was published that it has not got.
-/// Another reads it all meanwhile, and nobody waits.
-async fn stalled(
+/// Another, who comes back with it, reads it all meanwhile, and nobody waits.
+pub(super) async fn stalled(
     server: &Server,
     journal: &mut Journal,
-    serve: impl FnOnce(Subscription) -> (Watch, String),
-) -> Visit {
-    let (watch, path) = serve(journal.hub.subscribe(["a"]).expect("a name"));
+    (streams, path): (Streams, String),
+) -> (Visit, Visit) {
     let stalled = Visit::start_narrow(server, &path, "").await;
+    let stream = streams.all().remove(0);
     let path = journal.serve(server, ["a"], answer);
     let mut quick = Visit::start(server, &path, "").await;
     let mut unread = 0;
     while unread < 2 * KEPT {
-        let polls = watch.polls();
+        let events = stream.events();
         quick.until_id(large(journal)).await;
         // While the server cannot write to a reader, it asks for nothing more for it.
-        unread = if watch.polls() == polls { unread + 1 } else { 0 };
+        unread = if stream.events() == events { unread + 1 } else { 0 };
     }
     assert!(quick.seen().events == journal.all(&["a"]), "the quick one has got everything");
-    stalled
+    server.check_shared();
+    (stalled, quick)
 }
 
-/// Serves a subscription as it is.
-fn plain(server: &Server, events: Subscription) -> (Watch, String) {
-    let (watch, events) = watched(events.boxed());
-    (watch, server.encoded(once(Sse::new(events))))
+/// Serves subscriptions, let in by a registry.
+pub(super) fn serve(
+    server: &Server,
+    journal: &Journal,
+    tune: fn(Subscription) -> Subscription,
+) -> (Streams, String) {
+    let (streams, hub) = (Streams::new(), journal.hub.clone());
+    let path = server
+        .hub(admitted(&streams, move || Sse::new(tune(hub.subscribe(["a"]).expect("a name")))));
+    (streams, path)
 }
 
 async fn reader_that_stalls_is_sent_away_and_told_when_it_is_back(server: Server) {
     let mut journal = journal();
-    let serve = |events| plain(&server, events);
-    let seen = stalled(&server, &mut journal, serve).await.rest().await;
+    let served = serve(&server, &journal, |events| events);
+    let (stalled, _) = stalled(&server, &mut journal, served).await;
+    let seen = stalled.rest().await;
     let all = journal.all(&["a"]);
     assert!(all.len() - seen.events.len() > KEPT, "it has got {} events", seen.events.len());
     assert!(all.starts_with(&seen.events), "there is no hole in what it has got");
@@ -85,8 +93,8 @@ async fn reader_that_stalls_is_sent_away_and_told_when_it_is_back(server: Server
 
 async fn reader_that_stalls_is_told_and_goes_on(server: Server) {
     let mut journal = journal();
-    let serve = |events: Subscription| plain(&server, events.with_lag(Lag::Skip));
-    let mut visit = stalled(&server, &mut journal, serve).await;
+    let served = serve(&server, &journal, |events| events.with_lag(Lag::Skip));
+    let (mut visit, _) = stalled(&server, &mut journal, served).await;
     visit.until_id(journal.head()).await;
     let last = large(&mut journal);
     let seen = &visit.until_id(&last).await.events;
@@ -100,9 +108,9 @@ async fn reader_that_stalls_is_told_and_goes_on(server: Server) {
 
 async fn reader_that_stalls_is_told_and_goes_on_live(server: Server) {
     let mut journal = journal();
-    let tune = |events: Subscription| events.with_lag(Lag::Skip).with_after_gap(AfterGap::Live);
-    let serve = |events| plain(&server, tune(events));
-    let mut visit = stalled(&server, &mut journal, serve).await;
+    let live = |events: Subscription| events.with_lag(Lag::Skip).with_after_gap(AfterGap::Live);
+    let served = serve(&server, &journal, live);
+    let (mut visit, _) = stalled(&server, &mut journal, served).await;
     let head = journal.head();
     visit.until_id(&head).await;
     let last = large(&mut journal);
@@ -118,12 +126,12 @@ async fn reader_that_stalls_has_ended_since_it_lagged(server: Server) {
     let recorder = PrometheusBuilder::new().build_recorder();
     let (streams, mut journal) =
         metrics::with_local_recorder(&recorder, || (Streams::new(), journal()));
-    let serve = |events: Subscription| {
-        let (watch, events) = watched(events.telling_lag().boxed());
-        let answer = once(Sse::new(events));
-        (watch, server.telling(admitted(&streams, move || answer(()))))
-    };
-    stalled(&server, &mut journal, serve).await.rest().await;
+    let hub = journal.hub.clone();
+    let path = server.telling(admitted(&streams, move || {
+        Sse::new(hub.subscribe(["a"]).expect("a name").telling_lag().boxed())
+    }));
+    let (stalled, _) = stalled(&server, &mut journal, (streams.clone(), path)).await;
+    stalled.rest().await;
     within("the drop of the body", streams.drain(Duration::MAX)).await;
     assert_eq!(streams.stats().ended(Reason::Lagged), 1);
     let scraped = recorder.handle().render();

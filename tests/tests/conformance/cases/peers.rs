@@ -11,10 +11,10 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tower_sse::{KeepAlive, OpenStream, Reason, Sse, Streams, set_peer_timeout};
 
-use super::{Case, cases, mounts};
+use super::{Case, cases, lag, mounts};
 use crate::castaway::Castaway;
 use crate::island::Island;
-use crate::place::Place;
+use crate::place::{Place, Route};
 use crate::scenarios::{Answer, Fallible};
 use crate::server::Server;
 use crate::streams::{admitted, event, pending};
@@ -24,6 +24,11 @@ cases! {
         a_peer_that_reads_nothing_is_given_up,
         a_peer_that_leaves_bytes_behind_its_request_is_given_up,
         a_peer_that_ends_its_half_is_given_up_when_it_is_gone,
+        a_peer_that_takes_a_little_now_and_then_is_not_given_up,
+    ],
+    // Some hosts read a hub once for all who get the same, where the route lets them.
+    |place| place.route == Route::Native && place.protocol == Protocol::H1 => [
+        a_peer_that_reads_nothing_is_given_up_and_who_gets_the_same_is_not,
     ],
     |place| mounts(place) && place.protocol == Protocol::H2 => [
         a_peer_that_opens_no_window_goes_with_the_server,
@@ -89,6 +94,18 @@ async fn a_peer_that_reads_nothing_is_given_up(server: Server) {
     check_freed(&server, "unread socket", stream, 2 * TIMEOUT).await;
 }
 
+async fn a_peer_that_reads_nothing_is_given_up_and_who_gets_the_same_is_not(server: Server) {
+    set_peer_timeout(server.listener(), TIMEOUT).expect("the system takes it");
+    let mut journal = lag::journal();
+    let (streams, path) = lag::serve(&server, &journal, |events| events);
+    let served = (streams.clone(), path);
+    let (_stalled, mut quick) = lag::stalled(&server, &mut journal, served).await;
+    let stream = streams.all().remove(0);
+    check_freed(&server, "unread topic", stream, 2 * TIMEOUT).await;
+    quick.until_id(journal.publish("a")).await;
+    assert_eq!(journal.hub.stats().subscribers, 1);
+}
+
 async fn a_peer_that_leaves_bytes_behind_its_request_is_given_up(server: Server) {
     let (streams, path) = serve(&server, beating);
     let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
@@ -119,6 +136,22 @@ async fn a_peer_that_ends_its_half_is_given_up_when_it_is_gone(server: Server) {
     assert_eq!(stream.reason(), None);
     drop(peer);
     check_freed(&server, "half closed, and then gone", stream, 2 * BEAT + SLACK).await;
+}
+
+async fn a_peer_that_takes_a_little_now_and_then_is_not_given_up(server: Server) {
+    let (streams, path) = serve(&server, endless);
+    let request = Request::get(path);
+    let mut slow = Exchange::start_narrow(server.address(), server.place.protocol, &request).await;
+    let stream = streams.all().remove(0);
+    for _ in 0..10 {
+        sleep(TIMEOUT / 4).await;
+        // As much as lets the system of a peer say that it has room.
+        slow.frame().await;
+        slow.frame().await;
+        assert_eq!(stream.reason(), None);
+    }
+    drop(slow);
+    check_freed(&server, "slow, and then gone", stream, SLACK).await;
 }
 
 async fn a_peer_that_opens_no_window_goes_with_the_server(server: Server) {

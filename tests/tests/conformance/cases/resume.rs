@@ -2,7 +2,6 @@
 
 use conformance::oracle::Dispatched;
 use conformance::within;
-use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use tower_sse::{Event, Sse, or_query};
 use tower_sse_hub::Start;
@@ -94,9 +93,9 @@ async fn says_that_it_has_resumed_when_asked(server: Server) {
 /// The path to the topic `a`, with an id in the query.
 fn page(server: &Server, journal: &Journal) -> String {
     let hub = journal.hub.clone();
-    server.encoded(move |asked| {
+    server.hub(move |asked| {
         let after = or_query(asked.last_event_id, &asked.query, "after");
-        Sse::new(hub.subscribe(["a"]).expect("a name").with_last_event_id(after).boxed())
+        Sse::new(hub.subscribe(["a"]).expect("a name").with_last_event_id(after))
     })
 }
 

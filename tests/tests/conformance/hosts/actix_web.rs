@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpServer};
+use futures_util::Stream;
 use tower_sse::Item;
 use tower_sse_actix_web::{Head, LastEventId, Sse, mount};
 
@@ -19,6 +20,7 @@ pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
             .service(web::scope("/events").configure(routes(&stage.events)))
             .service(web::scope("/encoded").configure(routes(&stage.encoded)))
             .service(web::scope("/telling").configure(routes(&stage.telling)))
+            .service(web::scope("/hub").configure(routes(&stage.hub)))
     };
     actix_web::rt::System::new().block_on(async {
         let server = HttpServer::new(app).workers(1).disable_signals();
@@ -34,7 +36,9 @@ pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     });
 }
 
-fn routes<I: Item + Send + 'static>(scenarios: &Scenarios<I>) -> impl FnOnce(&mut ServiceConfig) {
+fn routes<S: Stream<Item: Item> + Send + 'static>(
+    scenarios: &Scenarios<S>,
+) -> impl FnOnce(&mut ServiceConfig) {
     let scenarios = scenarios.clone();
     move |app| {
         let native = scenarios.clone();

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::{Path, RawQuery};
 use axum::http::request::Parts;
 use axum::routing::get;
+use futures_util::Stream;
 use tower_sse::Item;
 use tower_sse_axum::{LastEventId, Sse};
 
@@ -23,9 +24,10 @@ pub(super) fn app(stage: &Stage) -> Router {
         .nest("/events", routes(&stage.events))
         .nest("/encoded", routes(&stage.encoded))
         .nest("/telling", routes(&stage.telling))
+        .nest("/hub", routes(&stage.hub))
 }
 
-fn routes<I: Item + Send + 'static>(scenarios: &Scenarios<I>) -> Router {
+fn routes<S: Stream<Item: Item> + Send + 'static>(scenarios: &Scenarios<S>) -> Router {
     let native = scenarios.clone();
     let native = async move |Path(name): Path<String>,
                              LastEventId(last_event_id): LastEventId,

@@ -3,20 +3,22 @@
 use std::convert::Infallible;
 use std::net::TcpListener;
 
-use http_body_util::Either;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, Stream};
+use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use tower::ServiceExt as _;
-use tower_sse::{Encoded, Item, SseBody};
+use tower_sse::Item;
 
 use super::{Stop, run, tokio_listener};
-use crate::scenarios::{Boxed, Fallible, Scenarios, Stage, Telling};
+use crate::scenarios::{Scenarios, Stage};
 
-type Body<I> = SseBody<Boxed<I>>;
-type AnyBody = Either<Body<Fallible>, Either<Body<Encoded>, Body<Telling>>>;
+type Answer = Response<BoxBody<Bytes, Infallible>>;
 
 pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     run(stop, async || {
@@ -37,25 +39,28 @@ pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
     });
 }
 
-async fn answer(request: Request<Incoming>, stage: Stage) -> Result<Response<AnyBody>, Infallible> {
+async fn answer(request: Request<Incoming>, stage: Stage) -> Result<Answer, Infallible> {
     Ok(match request.uri().path().split('/').nth(1) {
-        Some("events") => route(request, &stage.events).await.map(Either::Left),
-        Some("encoded") => {
-            route(request, &stage.encoded).await.map(Either::Left).map(Either::Right)
-        }
-        _ => route(request, &stage.telling).await.map(Either::Right).map(Either::Right),
+        Some("events") => route(request, stage.events).await,
+        Some("encoded") => route(request, stage.encoded).await,
+        Some("telling") => route(request, stage.telling).await,
+        _ => route(request, stage.hub).await,
     })
 }
 
-async fn route<I: Item + Send + 'static>(
+// Boxed, since the compiler does not see that it is `Send` where the stream is a boxed one.
+fn route<S: Stream<Item: Item> + Send + 'static>(
     request: Request<Incoming>,
-    scenarios: &Scenarios<I>,
-) -> Response<Body<I>> {
-    let answer = match request.uri().path().split('/').nth(2) {
-        Some("mount") => scenarios.mount().oneshot(request).await,
-        Some("strict") => scenarios.mount().check_accept().oneshot(request).await,
-        Some("layer") => scenarios.layer().oneshot(request).await,
-        _ => Ok(scenarios.answer_parts(request.into_parts().0).into_response()),
+    scenarios: Scenarios<S>,
+) -> BoxFuture<'static, Answer> {
+    let answer = async move {
+        let answer = match request.uri().path().split('/').nth(2) {
+            Some("mount") => scenarios.mount().oneshot(request).await,
+            Some("strict") => scenarios.mount().check_accept().oneshot(request).await,
+            Some("layer") => scenarios.layer().oneshot(request).await,
+            _ => Ok(scenarios.answer_parts(request.into_parts().0).into_response()),
+        };
+        answer.unwrap_or_else(|never| match never {}).map(BoxBody::new)
     };
-    answer.unwrap_or_else(|never| match never {})
+    answer.boxed()
 }

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 
+use futures_util::Stream;
 use tower_sse::Item;
 use tower_sse_warp::{Sse, head, last_event_id, mount};
 use warp::{Filter, Rejection, Reply};
@@ -10,16 +11,24 @@ use super::{Stop, run, tokio_listener};
 use crate::scenarios::{Asked, Scenarios, Stage};
 
 pub(super) fn serve(listener: TcpListener, stage: Stage, stop: Stop) {
+    let app = app(&stage);
+    run(stop, || warp::serve(app).incoming(tokio_listener(listener)).run());
+}
+
+/// What is served, whatever serves it.
+pub(super) fn app(
+    stage: &Stage,
+) -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> + Clone + use<> {
     let events = warp::path("events").and(routes(&stage.events));
     let encoded = warp::path("encoded").and(routes(&stage.encoded));
     let telling = warp::path("telling").and(routes(&stage.telling));
-    let all = events.or(encoded).or(telling);
-    run(stop, || warp::serve(all).incoming(tokio_listener(listener)).run());
+    let hub = warp::path("hub").and(routes(&stage.hub));
+    events.or(encoded).or(telling).or(hub)
 }
 
-fn routes<I: Item + Send + 'static>(
-    scenarios: &Scenarios<I>,
-) -> impl Filter<Extract = (impl Reply + use<I>,), Error = Rejection> + Clone + use<I> {
+fn routes<S: Stream<Item: Item> + Send + 'static>(
+    scenarios: &Scenarios<S>,
+) -> impl Filter<Extract = (impl Reply + use<S>,), Error = Rejection> + Clone + use<S> {
     let native = scenarios.clone();
     let native = warp::path!("native" / String)
         .and(warp::get())
