@@ -69,6 +69,12 @@ impl Default for Framed {
 impl Rest {
     /// What remains when the socket has taken as much as it does; none if that is all.
     pub(crate) fn after(mut self, socket: &Socket) -> io::Result<Option<Self>> {
+        let is_all = self.write(socket)?;
+        Ok((!is_all).then_some(self))
+    }
+
+    /// Writes as much as the socket takes, and tells whether that is all.
+    fn write(&mut self, socket: &Socket) -> io::Result<bool> {
         let size = Size::new(self.data.len());
         let size = size.as_bytes();
         let len = size.len() + self.data.len() + LINE_END.len();
@@ -80,11 +86,11 @@ impl Rest {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(taken) => self.taken += taken,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Some(self)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
                 Err(error) => return Err(error),
             }
         }
-        Ok(None)
+        Ok(true)
     }
 
     /// Writes as much as the socket takes, and tells whether that is anything.

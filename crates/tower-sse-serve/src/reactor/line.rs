@@ -131,7 +131,7 @@ impl<B> Line<B> {
             return false;
         }
         // The system tells of room when there is a lot, for which one who is slow takes long.
-        let takes = self.rest.as_mut().is_some_and(|rest| rest.goes_on(&self.socket));
+        let takes = self.stuck.as_mut().is_some_and(|stuck| stuck.rest.goes_on(&self.socket));
         if takes {
             self.unblock();
         }
