@@ -237,6 +237,11 @@ impl Reader {
         if self.is_single() { encoded.with_membership(Membership::Private) } else { encoded }
     }
 
+    /// Whether it has seen that there is nothing more, and waits.
+    pub(crate) fn waits(&self) -> bool {
+        self.waits
+    }
+
     /// Whether this waker waits and nothing has come since: known without a lock.
     #[inline]
     pub(crate) fn is_waiting(&self, waker: &Waker) -> bool {

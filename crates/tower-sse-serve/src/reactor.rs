@@ -318,8 +318,10 @@ where
             self.takeovers.share(before - turns);
             if leaping.members.is_empty() {
                 self.groups.dissolve(leaping.group);
-                // There may be more at once.
-                self.queue.extend(self.groups.number(leaping.group));
+                if !leaping.leap.is_last() {
+                    // There is more at once.
+                    self.queue.extend(self.groups.number(leaping.group));
+                }
             } else {
                 self.leaps.push_front(leaping);
             }

@@ -38,6 +38,7 @@ pub struct Leap {
     bytes: Bytes,
     events: usize,
     last: Mark,
+    is_last: bool,
     stand: Stand,
 }
 
@@ -122,7 +123,7 @@ impl Pilot {
         let mut joined: Option<BytesMut> = None;
         let len =
             |joined: &Option<BytesMut>| joined.as_ref().map_or(first.bytes().len(), BytesMut::len);
-        while len(&joined) < JOINED {
+        while len(&joined) < JOINED && !self.reader.waits() {
             match self.reader.next(Position::LAST, Some(waker)) {
                 Next::Events(more) => {
                     (last, events) = (self.reader.at(), events + more.events());
@@ -140,6 +141,7 @@ impl Pilot {
             bytes: joined.map_or_else(|| first.bytes().clone(), BytesMut::freeze),
             events,
             last,
+            is_last: self.reader.waits(),
             stand: Stand { position: last.position, ..self.stand },
         }
     }
@@ -162,6 +164,12 @@ impl Leap {
     #[doc(hidden)]
     pub fn events(&self) -> usize {
         self.events
+    }
+
+    /// Whether nothing comes after them for now, and the pilot waits.
+    #[doc(hidden)]
+    pub fn is_last(&self) -> bool {
+        self.is_last
     }
 
     /// Where they lead to.

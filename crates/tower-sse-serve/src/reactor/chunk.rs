@@ -1,6 +1,6 @@
 //! Chunks of a body (RFC 9112, section 7.1).
 
-use std::io::{self, IoSlice, Write};
+use std::io::{self, IoSlice};
 
 use bytes::Bytes;
 
@@ -107,19 +107,24 @@ fn is_full(error: &io::Error) -> bool {
 /// The line before the data.
 struct Size {
     line: [u8; 18],
-    len: usize,
+    start: usize,
 }
 
 impl Size {
-    fn new(size: usize) -> Self {
-        let mut line = [0; 18];
-        let mut rest = &mut line[..];
-        write!(rest, "{size:X}\r\n").expect("sixteen digits and a line end fit");
-        let len = 18 - rest.len();
-        Self { line, len }
+    fn new(mut size: usize) -> Self {
+        let mut line = *b"................\r\n";
+        let mut start = 16;
+        loop {
+            start -= 1;
+            line[start] = b"0123456789ABCDEF"[size % 16];
+            size /= 16;
+            if size == 0 {
+                return Self { line, start };
+            }
+        }
     }
 
     fn as_bytes(&self) -> &[u8] {
-        &self.line[..self.len]
+        &self.line[self.start..]
     }
 }

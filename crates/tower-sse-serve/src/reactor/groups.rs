@@ -1,10 +1,10 @@
 //! Those who wait at the same place.
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::task::Waker;
 
+use rustc_hash::FxHashMap;
 use slab::Slab;
 use tower_sse_hub::{Found, Leap, Pilot, Stand};
 
@@ -15,7 +15,7 @@ use super::bell::{Bell, Hall};
 #[derive(Default)]
 pub(super) struct Groups {
     all: Slab<Group>,
-    by_stand: HashMap<Stand, usize>,
+    by_stand: FxHashMap<Stand, usize>,
 }
 
 struct Group {
