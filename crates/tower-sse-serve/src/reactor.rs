@@ -4,28 +4,25 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
 use std::num::NonZeroU32;
-use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Body;
-use mio::unix::SourceFd;
-use mio::{Events, Interest, Token};
+use mio::event::Event;
 use slab::Slab;
-use tokio::io::unix::AsyncFd;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tower_sse::Slot;
-use tower_sse_hub::{Leap, Subscription};
+use tower_sse_hub::Leap;
 
 use crate::gate::Guest;
-use crate::reactor::bell::Hall;
 use crate::reactor::chunk::Framed;
 use crate::reactor::groups::{Groups, Led};
+use crate::reactor::inbox::Inbox;
 use crate::reactor::line::{Line, Next, Now, Tools};
+use crate::reactor::selector::Selector;
 use crate::reactor::timers::Timers;
 use crate::socket::Socket;
 use crate::{BoxError, Takeovers};
@@ -33,21 +30,12 @@ use crate::{BoxError, Takeovers};
 mod bell;
 mod chunk;
 mod groups;
+mod inbox;
 mod line;
+mod selector;
 mod timers;
 
-/// A stream that is taken over.
-pub(crate) struct Taken<B> {
-    pub(crate) socket: Socket,
-    pub(crate) body: Pin<Box<B>>,
-    /// What is under the body, if nothing is between that changes it.
-    pub(crate) slot: Option<Arc<Slot<Subscription>>>,
-    /// What the client has sent after its request.
-    pub(crate) unread: Bytes,
-    /// Whether the connection ends with the body.
-    pub(crate) closes: bool,
-    pub(crate) guest: Guest,
-}
+pub(crate) use inbox::Taken;
 
 /// For how long a peer may take nothing of what is to be sent to it.
 #[derive(Clone, Copy)]
@@ -59,22 +47,10 @@ pub(crate) type GiveBack = Box<dyn Fn(Socket, Bytes, Guest) + Send>;
 /// One loop, as others see it. Without it, the loop ends when nothing is left to do.
 pub(crate) struct Reactor<B>(Arc<Inbox<B>>);
 
-struct Inbox<B> {
-    hall: Arc<Hall>,
-    arrived: Mutex<Arrived<B>>,
-}
-
-struct Arrived<B> {
-    taken: Vec<Taken<B>>,
-    is_last: bool,
-}
-
 /// One loop: a future that writes to all its sockets what their bodies give.
 pub(crate) struct Loop<B> {
     inbox: Arc<Inbox<B>>,
-    poll: AsyncFd<mio::Poll>,
-    /// None while they are looked at.
-    events: Option<Events>,
+    selector: Selector,
     lines: Slab<Line<B>>,
     groups: Groups,
     leaps: VecDeque<Leaping>,
@@ -100,28 +76,22 @@ struct Leaping {
 /// How many lines are looked after before other tasks have their turn.
 const TURN: usize = 256;
 
-/// How many events the system tells at once.
-const EVENTS: usize = 512;
+/// How often the system is asked what it tells before other tasks have their turn.
+const LOOKS: usize = 4;
 
 impl<B> Reactor<B> {
     /// A loop, to be spawned.
     pub(crate) fn new(patience: Patience, takeovers: Takeovers) -> io::Result<(Self, Loop<B>)> {
-        // Deprecated for types that may close or change the file they tell of, which this never does.
-        #[allow(deprecated)]
-        let poll = AsyncFd::with_interest(mio::Poll::new()?, tokio::io::Interest::READABLE)?;
-        let hall = Arc::<Hall>::default();
+        let inbox = Arc::<Inbox<B>>::default();
         let tools = Tools {
-            hall: Arc::clone(&hall),
+            hall: Arc::clone(&inbox.hall),
             framed: Framed::default(),
             timers: Timers::default(),
             patience,
         };
-        let arrived = Mutex::new(Arrived { taken: Vec::new(), is_last: false });
-        let inbox = Arc::new(Inbox { hall, arrived });
         let looping = Loop {
             inbox: Arc::clone(&inbox),
-            poll,
-            events: Some(Events::with_capacity(EVENTS)),
+            selector: Selector::new()?,
             lines: Slab::new(),
             groups: Groups::default(),
             leaps: VecDeque::new(),
@@ -137,21 +107,13 @@ impl<B> Reactor<B> {
     }
 
     pub(crate) fn take(&self, taken: Taken<B>) {
-        self.0.arrived().taken.push(taken);
-        self.0.hall.wake();
-    }
-}
-
-impl<B> Inbox<B> {
-    fn arrived(&self) -> MutexGuard<'_, Arrived<B>> {
-        self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.put(taken);
     }
 }
 
 impl<B> Drop for Reactor<B> {
     fn drop(&mut self) {
-        self.0.arrived().is_last = true;
-        self.0.hall.wake();
+        self.0.close();
     }
 }
 
@@ -169,22 +131,15 @@ where
 {
     /// Takes in those who have arrived, and tells whether they are the last.
     fn welcome(&mut self) -> bool {
-        let (arrived, is_last) = {
-            let mut arrived = self.inbox.arrived();
-            (std::mem::take(&mut arrived.taken), arrived.is_last)
-        };
+        let (arrived, is_last) = self.inbox.take();
         for taken in arrived {
             let entry = self.lines.vacant_entry();
-            let key = entry.key();
-            let fd = taken.socket.as_raw_fd();
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            let registry = self.poll.get_ref().registry();
-            if let Err(error) = registry.register(&mut SourceFd(&fd), Token(key), interest) {
+            if let Err(error) = self.selector.add(&taken.socket, entry.key()) {
                 tracing::error!(error = &error as &dyn std::error::Error, "stream ends");
                 discard(taken);
                 continue;
             }
-            let number = u32::try_from(key).expect("a process has fewer files");
+            let number = u32::try_from(entry.key()).expect("a process has fewer files");
             entry.insert(Line::new(taken));
             self.takeovers.opened();
             self.queue.push_back(number);
@@ -195,25 +150,17 @@ where
     /// Looks at what the system tells of the sockets.
     fn look(&mut self, now: Instant, cx: &mut Context<'_>) {
         // Nothing is lost: it tells the rest when it is asked again.
-        for _ in 0..4 {
-            // An error says that the runtime ends.
-            let Poll::Ready(Ok(mut guard)) = self.poll.poll_read_ready_mut(cx) else { return };
-            let mut events = self.events.take().expect("it was given back");
-            let polled = guard.get_inner_mut().poll(&mut events, Some(Duration::ZERO));
-            let count = events.iter().count();
-            if count < EVENTS && polled.is_ok() {
-                guard.clear_ready();
-            }
-            drop(guard);
+        for _ in 0..LOOKS {
+            let Some(events) = self.selector.take(cx) else { return };
             for event in &events {
                 self.hear(event, now);
             }
-            self.events = Some(events);
+            self.selector.give_back(events);
         }
         cx.waker().wake_by_ref();
     }
 
-    fn hear(&mut self, event: &mio::event::Event, now: Instant) {
+    fn hear(&mut self, event: &Event, now: Instant) {
         let key = event.token().0;
         let Some(line) = self.lines.get_mut(key) else { return };
         let is_broken = event.is_error() || event.is_write_closed();
@@ -369,8 +316,7 @@ where
             let _ = line.socket.end();
             return;
         }
-        let fd = line.socket.as_raw_fd();
-        if self.poll.get_ref().registry().deregister(&mut SourceFd(&fd)).is_ok() {
+        if self.selector.remove(&line.socket).is_ok() {
             let unread = line.unread.map(|unread| Bytes::from(*unread)).unwrap_or_default();
             (self.give_back)(line.socket, unread, line.guest);
         }
