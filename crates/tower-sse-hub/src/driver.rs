@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use tokio::task::yield_now;
 use tokio::time::{sleep, sleep_until, timeout};
 
 use crate::backoff::Backoff;
@@ -38,6 +39,9 @@ const PAGE: usize = 512;
 
 /// How many entries a hub begins with.
 const WARM: usize = 8192;
+
+/// How many subscribers go first, before the next page is asked for.
+const FEW: usize = 32;
 
 /// How many pages are read at the same time for those who catch up.
 const READERS: usize = 8;
@@ -187,12 +191,17 @@ impl Driver {
                 page = limit(tail.next()) => match page {
                     Ok(page) if page.continuity.is_none() => {
                         backoff.reset();
-                        match self.hub() {
+                        let woken = match self.hub() {
                             Ok(hub) => {
-                                hub.insert(page);
+                                let woken = hub.insert(page);
                                 hub.well();
+                                woken
                             }
                             Err(gone) => break gone,
+                        };
+                        // What sends for the next page would have its turn before them.
+                        if (1..=FEW).contains(&woken) {
+                            yield_now().await;
                         }
                     }
                     Ok(_) => break LogError::transient("it does not go on where it was").into(),

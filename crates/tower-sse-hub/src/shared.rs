@@ -140,9 +140,9 @@ impl Shared {
         Ok(id)
     }
 
-    /// Adds what the log has, and wakes those who wait for it.
-    pub(crate) fn insert(&self, page: log::Page) {
-        self.take(page, |_| false);
+    /// Adds what the log has, and wakes those who wait for it: gives how many do.
+    pub(crate) fn insert(&self, page: log::Page) -> usize {
+        self.take(page, |_| false)
     }
 
     /// Goes on with this page: the log no longer has what came before it. Who waits will see.
@@ -183,7 +183,9 @@ impl Shared {
 
     fn wake_all(&self) {
         let subscribed = self.store().subscribed();
-        subscribed.iter().for_each(|topic| topic.wake());
+        for topic in subscribed {
+            topic.wake();
+        }
     }
 
     /// The log is out of reach for longer than anybody is to wait for a page of it.
@@ -214,7 +216,8 @@ impl Shared {
     }
 
     /// Takes a page in, in one step with what is done first, which tells whether all must see it.
-    fn take(&self, page: log::Page, first: impl FnOnce(&mut Store) -> bool) {
+    /// Gives how many are woken.
+    fn take(&self, page: log::Page, first: impl FnOnce(&mut Store) -> bool) -> usize {
         let (now, clock) = (Instant::now(), SystemTime::now());
         self.counters.skipped_entries.add(page.skipped);
         // The key function is the application's: nothing is locked while it runs.
@@ -242,19 +245,20 @@ impl Shared {
         if is_new {
             topics = store.subscribed();
         }
-        self.settle(store, &topics);
+        self.settle(store, &topics)
     }
 
-    fn settle(&self, store: MutexGuard<'_, Store>, topics: &[Arc<Topic>]) {
+    fn settle(&self, store: MutexGuard<'_, Store>, topics: &[Arc<Topic>]) -> usize {
         let head = store.head();
         *self.settled.lock() = head;
         drop(store);
-        topics.iter().for_each(|topic| topic.wake());
+        let woken = topics.iter().map(|topic| topic.wake()).sum();
         if let Some(behind) = &self.behind {
             behind.reached.send_if_modified(|reached| {
                 std::mem::replace(reached, head.position) != head.position
             });
         }
+        woken
     }
 
     /// What was read of the log, as subscribers get it. The hub was at `known` before.

@@ -40,17 +40,19 @@ impl Topic {
         place.is_waiting(self.round.load(Ordering::Acquire), waker)
     }
 
-    /// Wakes all who wait.
-    pub(crate) fn wake(&self) {
+    /// Wakes all who wait, and counts them.
+    pub(crate) fn wake(&self) -> usize {
         let mut state = self.lock();
         let mut woken = state.waiters.take();
         self.round.store(state.waiters.round(), Ordering::Release);
         drop(state);
+        let count = woken.len();
         if woken.capacity() > 0 {
             // The lock is gone: a reader that is polled inline would take it again.
             woken.drain(..).for_each(Waker::wake);
             self.lock().waiters.give_back(woken);
         }
+        count
     }
 
     /// Waits no more.
