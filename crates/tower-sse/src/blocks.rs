@@ -115,7 +115,7 @@ where
         let (mut frame, is_some) = match left.take() {
             // The frame before was full, so this one may be too; a head is nothing yet.
             Some(left) => (Frame::after(left, is_busy), is_busy),
-            None => match ready!(self.poll_first(is_windowed, cx)) {
+            None => match ready!(self.poll_next(cx)) {
                 None => return Poll::Ready(None),
                 // Most often it is alone, and leaves as it is.
                 Some(Block::Encoded(first)) if Frame::may_grow(first.bytes()) => {
@@ -152,7 +152,7 @@ where
                 pack.push_private(&left);
                 false
             }
-            None => match ready!(self.poll_first(is_windowed, cx)) {
+            None => match ready!(self.poll_next(cx)) {
                 Some(block) => {
                     pack.push(block);
                     true
@@ -212,19 +212,6 @@ where
             is_some = true;
         }
         false
-    }
-
-    /// What is ready, and else has the task woken.
-    #[inline(always)]
-    fn poll_first(&mut self, is_windowed: bool, cx: &mut Context<'_>) -> Poll<Option<Block>> {
-        // After a window there is something, as a rule, and then nobody is to be woken: see below.
-        if is_windowed {
-            let first = self.poll_next(&mut Context::from_waker(Waker::noop()));
-            if first.is_ready() {
-                return first;
-            }
-        }
-        self.poll_next(cx)
     }
 
     /// What else is ready, or else whether it rests.

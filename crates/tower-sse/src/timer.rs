@@ -37,20 +37,12 @@ impl Timer {
         self.alarm.as_ref().is_some_and(is_waiting)
     }
 
-    fn deadline(&self) -> Option<Instant> {
-        self.alarm.as_ref().map(|alarm| alarm.sleep.deadline())
-    }
-
     /// Waits until `deadline`, whatever it waited for before.
     pub(crate) fn poll_until(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
         if self.alarm.is_none() {
             if let Some(poll) = HostTime::poll_until(deadline, cx.waker()) {
                 return poll;
             }
-        }
-        if self.is_waiting(cx.waker()) && self.deadline().is_some_and(|set| set <= deadline) {
-            // When that fires too early, it is put off.
-            return Poll::Pending;
         }
         let set = || Box::pin(Alarm { sleep: sleep_until(deadline), waker: WakerId::default() });
         let mut alarm = self.alarm.get_or_insert_with(set).as_mut().project();
