@@ -210,6 +210,16 @@ impl History {
         is_some
     }
 
+    /// What was found last, if it is all that comes after a position, for whoever wants everything.
+    #[inline]
+    pub(crate) fn at_hand(&self, after: Position) -> Option<&Taken> {
+        let taken = self.taken.as_ref()?;
+        let is_next = taken.after <= after && after < taken.before && self.latest.is_none();
+        let is_all =
+            || self.entries.back().is_some_and(|last| last.position == taken.last.position);
+        (is_next && is_all()).then_some(taken)
+    }
+
     /// What was found last.
     #[inline]
     pub(crate) fn taken(&self) -> Option<&Taken> {

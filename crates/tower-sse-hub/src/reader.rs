@@ -243,7 +243,7 @@ impl Reader {
     }
 
     /// Whether this waker waits and nothing has come since: known without a lock.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_waiting(&self, waker: &Waker) -> bool {
         let is_waiting = |seat: &Seat| seat.topic.is_waiting(&seat.place, waker);
         self.waits
@@ -251,6 +251,21 @@ impl Reader {
                 Seats::One(seat) => is_waiting(seat),
                 Seats::Many(seats) => seats.iter().all(is_waiting),
             }
+    }
+
+    /// What another reader of the single topic has just taken, if it is all that is ready: most
+    /// readers find that. Then the waker waits.
+    #[inline]
+    pub(crate) fn at_hand(&mut self, waker: &Waker) -> Option<Encoded> {
+        let Seats::One(seat) = &mut self.seats else { return None };
+        let _before;
+        let mut state = seat.topic.lock();
+        let State { history, waiters } = &mut *state;
+        let taken = history.at_hand(self.at.position)?;
+        self.at = taken.last;
+        self.waits = true;
+        _before = waiters.join(&mut seat.place, waker);
+        Some(taken.encoded.clone())
     }
 
     /// What is ready after this place and not after `settled`, before which nothing more will come.

@@ -243,6 +243,14 @@ impl Subscription {
         }
     }
 
+    #[inline(never)]
+    fn poll_waking(&mut self, waker: &Waker) -> Poll<Option<Encoded>> {
+        if let Some(events) = self.at_hand(waker) {
+            return Poll::Ready(Some(events));
+        }
+        self.poll_ready(Some(waker))
+    }
+
     fn poll_ready(&mut self, waker: Option<&Waker>) -> Poll<Option<Encoded>> {
         let ready = self.next(waker);
         // Before a gap has been told, and before a replay has ended, no id may promise anything.
@@ -260,13 +268,13 @@ impl Subscription {
 impl Stream for Subscription {
     type Item = Encoded;
 
-    #[inline]
+    #[inline(always)]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Encoded>> {
         // A host asks again and again until there is nothing: this is what it finds most often.
         if self.is_waiting(cx.waker()) {
             return Poll::Pending;
         }
-        self.poll_ready(Some(cx.waker()))
+        self.poll_waking(cx.waker())
     }
 }
 

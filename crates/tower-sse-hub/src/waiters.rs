@@ -53,7 +53,7 @@ impl Waiters {
 
     /// Waits with this waker from here on, in place of the one before, which is given back: a waker
     /// may do anything when it is dropped, and should not do it under a lock.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn join(&mut self, place: &mut Place, waker: &Waker) -> Option<Waker> {
         if place.is_of(self.round.get()) {
             if place.waker == WakerId::of(waker) {

@@ -215,7 +215,7 @@ where
     }
 
     /// What else is ready, or else whether it rests.
-    #[inline]
+    #[inline(always)]
     fn poll_more(
         &mut self,
         is_some: bool,

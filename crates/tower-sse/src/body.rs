@@ -29,7 +29,6 @@ use crate::{Item, KeepAlive, Permit, Reason, Sse, StreamError};
 const TURN: usize = 48 * 1024;
 
 pin_project! {
-    #[project = Projected]
     /// The body of an event stream: an [`http_body::Body`] made from a stream by [`Sse`].
     ///
     /// It is `Send` if the stream is, and `Sync` always. The work of one poll is bounded, and a
@@ -171,29 +170,25 @@ where
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
-        let mut this = self.project();
-        let turn = mem::take(this.turn);
-        if this.extras.is_some() {
-            return this.poll_with_extras(turn, cx);
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Given {
+        if self.extras.is_some() {
+            return self.poll_with_extras(cx);
         }
+        let this = self.as_mut().project();
+        let turn = mem::take(this.turn);
         if turn >= TURN {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         let mut left = None;
-        let mut stream = Blocks::new(this.stream.as_mut(), None);
-        let joined = stream.poll_joined(&mut left, false, false, cx);
+        let joined = Blocks::new(this.stream, None).poll_joined(&mut left, false, false, cx);
         if left.is_some() {
             this.extras.get_or_insert_default().left = left;
         }
         match joined {
-            Poll::Ready(Some(joined)) => this.give(joined, turn),
+            Poll::Ready(Some(joined)) => self.give(joined, turn),
             Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => this.poll_silence(turn, cx),
+            Poll::Pending => self.poll_silence(turn, cx),
         }
     }
 
@@ -210,20 +205,23 @@ where
 
 type Given = Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>>;
 
-impl<S> Projected<'_, S>
+impl<S> SseBody<S>
 where
     S: Stream,
     S::Item: Item,
 {
     /// As a body is polled, with whatever else is to be done.
-    fn poll_with_extras(mut self, turn: usize, cx: &mut Context<'_>) -> Given {
-        let extras = self.extras.get_or_insert_default();
-        ready!(extras.poll_begin(self.stream.as_mut(), self.timer, *self.written, cx));
+    #[inline(never)]
+    fn poll_with_extras(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Given {
+        let mut this = self.as_mut().project();
+        let turn = mem::take(this.turn);
+        let extras = this.extras.get_or_insert_default();
+        ready!(extras.poll_begin(this.stream.as_mut(), this.timer, *this.written, cx));
         if turn >= TURN {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        match extras.poll_joined(self.stream.as_mut(), self.written.is_some(), cx) {
+        match extras.poll_joined(this.stream, this.written.is_some(), cx) {
             Poll::Ready(Some(joined)) => self.give(joined, turn),
             Poll::Ready(None) => {
                 extras.withheld = false;
@@ -236,7 +234,7 @@ where
     /// What is given when nothing is ready: a sign of life, at once if nothing was written yet, and
     /// else in its time.
     #[inline(always)]
-    fn poll_silence(self, turn: usize, cx: &mut Context<'_>) -> Given {
+    fn poll_silence(self: Pin<&mut Self>, turn: usize, cx: &mut Context<'_>) -> Given {
         // A host asks again and again, and what is due never moves to an earlier time.
         if self.timer.is_waiting(cx.waker()) {
             return Poll::Pending;
@@ -244,40 +242,43 @@ where
         self.poll_sign(turn, cx)
     }
 
-    fn poll_sign(mut self, turn: usize, cx: &mut Context<'_>) -> Given {
-        let term = self.extras.as_ref().map(|extras| &extras.term);
-        let sign = match *self.written {
+    #[inline(never)]
+    fn poll_sign(mut self: Pin<&mut Self>, turn: usize, cx: &mut Context<'_>) -> Given {
+        let this = self.as_mut().project();
+        let term = this.extras.as_ref().map(|extras| &extras.term);
+        let sign = match *this.written {
             None => SIGN_OF_LIFE,
             Some(written) => {
-                let Some(next) = due(written, self.keep_alive.as_ref(), term) else {
+                let Some(next) = due(written, this.keep_alive.as_ref(), term) else {
                     return Poll::Pending;
                 };
-                ready!(self.timer.poll_until(next, cx));
+                ready!(this.timer.poll_until(next, cx));
                 if term.and_then(Term::expires) == Some(next) {
                     // The next poll ends it.
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
                 let _entered = term.and_then(Term::enter);
-                self.keep_alive.as_mut().expect("it is what was due").sign()
+                this.keep_alive.as_mut().expect("it is what was due").sign()
             }
         };
-        let joined = match self.extras {
+        let joined = match this.extras {
             None => Some(Joined::alone(sign)),
-            Some(extras) => extras.alone(self.stream.as_mut(), sign),
+            Some(extras) => extras.alone(this.stream, sign),
         };
         joined.map_or(Poll::Ready(None), |joined| self.give(joined, turn))
     }
 
     #[inline(always)]
-    fn give(self, joined: Joined, turn: usize) -> Given {
+    fn give(self: Pin<&mut Self>, joined: Joined, turn: usize) -> Given {
         let Joined { bytes, weight, events, rests } = joined;
-        if let Some(extras) = self.extras {
+        let this = self.project();
+        if let Some(extras) = this.extras {
             extras.resting = rests && !extras.window.is_zero();
             extras.term.sent(events, bytes.len());
         }
-        *self.turn = turn + weight;
-        *self.written = Some(Instant::now());
+        *this.turn = turn + weight;
+        *this.written = Some(Instant::now());
         Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
     }
 }

@@ -82,6 +82,26 @@ impl Subscription {
         }
     }
 
+    /// What others have just read here, unless there is anything else to do.
+    #[inline]
+    pub(super) fn at_hand(&mut self, waker: &Waker) -> Option<Encoded> {
+        let is_plain = self.pending.is_none() && self.passed.is_none() && !self.is_over;
+        if !is_plain || self.generation != self.hub.generation() {
+            return None;
+        }
+        #[cfg(feature = "metrics")]
+        let after = self.reader.at().position;
+        let events = self.reader.at_hand(waker)?;
+        if self.generation != self.hub.generation() {
+            // They are of another log.
+            return None;
+        }
+        #[cfg(feature = "metrics")]
+        self.time(after);
+        self.known = Some(self.reader.at().position);
+        Some(events)
+    }
+
     /// Gives events that were read after this place.
     #[inline(always)]
     fn give(&mut self, events: Encoded, _after: Position) -> Poll<Option<Encoded>> {
