@@ -108,6 +108,7 @@ impl History {
         let trimmed = self.trimmed;
         let latest = self.latest.get_or_insert_with(|| Latest::new(cap, trimmed).into());
         latest.note(&key, mark.position);
+        self.taken = None;
         self.push(mark, at, event, Some(key));
     }
 
@@ -146,7 +147,10 @@ impl History {
     /// Forgets the oldest of all that is remembered.
     pub(crate) fn forget_oldest(&mut self) {
         let Some(latest) = &mut self.latest else { return self.pop() };
-        if !latest.forget_oldest() {
+        if latest.forget_oldest() {
+            // It may be what was taken last.
+            self.taken = None;
+        } else {
             if let Some(entry) = self.entries.front() {
                 match &entry.kind {
                     // There is a newer one.
@@ -416,3 +420,6 @@ impl Entry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -351,8 +351,9 @@ impl Reader {
         let mut all_finished = true;
         let (at, latest) = (self.at.position, self.latest);
         for (number, seat) in self.seats.iter_mut().enumerate() {
+            let _before;
             let mut state = seat.topic.lock();
-            let before = waker.and_then(|waker| state.waiters.join(&mut seat.place, waker));
+            _before = waker.and_then(|waker| state.waiters.join(&mut seat.place, waker));
             let after = at.max(seat.notes().from);
             if state.history.lost(latest) > after.max(seat.notes().told) {
                 return Err(Next::Gap);
@@ -360,7 +361,6 @@ impl Reader {
             let next = state.history.next_position(after, latest);
             let end = state.history.end();
             drop(state);
-            drop(before);
             let is_end = |next: Position| end == Some(next);
             if (seat.notes().is_finished || end.is_some()) && next.is_none_or(is_end) {
                 continue;
@@ -398,7 +398,7 @@ impl Reader {
     pub(crate) fn rest(&mut self) -> Option<&Arc<Topic>> {
         let (at, latest) = (self.at.position, self.latest);
         let [seat] = &mut *self.seats else { return None };
-        if latest || seat.notes().is_finished || seat.notes().from > at {
+        if latest || seat.notes().is_finished {
             return None;
         }
         let mut state = seat.topic.lock();

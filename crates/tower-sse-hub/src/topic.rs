@@ -43,10 +43,10 @@ impl Topic {
     /// Wakes all who wait, and counts them.
     pub(crate) fn wake(&self) -> usize {
         let mut state = self.lock();
+        let count = state.waiters.len();
         let mut woken = state.waiters.take();
         self.round.store(state.waiters.round(), Ordering::Release);
         drop(state);
-        let count = woken.len();
         if woken.capacity() > 0 {
             // The lock is gone: a reader that is polled inline would take it again.
             woken.drain(..).for_each(Waker::wake);

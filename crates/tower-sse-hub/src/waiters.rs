@@ -47,8 +47,13 @@ impl Waiters {
         Self { round, ..Self::default() }
     }
 
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.wakers.len() - self.free.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.wakers.len() == self.free.len()
+        self.len() == 0
     }
 
     /// Waits with this waker from here on, in place of the one before, which is given back: a waker

@@ -180,7 +180,7 @@ where
                 continue;
             };
             line.due = None;
-            if line.is_stalled(self.tools.patience, now) {
+            if line.gives_up(self.tools.patience, now) {
                 tracing::debug!("peer takes nothing");
                 self.remove(key as usize);
             } else {

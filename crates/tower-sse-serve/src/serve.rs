@@ -232,12 +232,16 @@ where
         let accept = |listener| Box::pin(accept(listener, &host, self.nodelay));
         let mut accepting: Vec<_> = self.listeners.iter().map(accept).collect();
         poll_fn(|cx| {
+            // First: while many come, there is no turn left for what is asked after them.
+            if signal.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
             // Each is asked, and each is the first in turn: nobody waits behind those who are busy.
             accepting.rotate_left(1);
             for accepting in &mut accepting {
                 let Poll::Pending = accepting.as_mut().poll(cx);
             }
-            signal.as_mut().poll(cx)
+            Poll::Pending
         })
         .await;
         drop(accepting);

@@ -70,7 +70,7 @@ where
     }
 
     #[inline(always)]
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Block>> {
         let Some(stream) = self.stream.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         match ready!(stream.get_pin_mut().poll_next(cx)).map(Item::into_block) {
             Some(Ok(block)) => {
@@ -141,7 +141,7 @@ where
     /// As [`poll_joined`](Blocks::poll_joined), compressed. The packer is gone after the last frame.
     pub(crate) fn poll_packed(
         &mut self,
-        packer: &mut Option<Packer>,
+        packer: &mut Option<Box<Packer>>,
         left: &mut Option<Bytes>,
         is_windowed: bool,
         cx: &mut Context<'_>,
@@ -160,14 +160,14 @@ where
                 None => return Poll::Ready(self.finish(packer, false)),
             },
         };
-        let rests = self.fill(pack, is_some, is_windowed, cx);
+        let rests = self.fill(&mut **pack, is_some, is_windowed, cx);
         Poll::Ready(self.finish(packer, rests))
     }
 
     /// What is said in silence, compressed.
     pub(crate) fn packed_alone(
         &mut self,
-        packer: &mut Option<Packer>,
+        packer: &mut Option<Box<Packer>>,
         bytes: &[u8],
     ) -> Option<Joined> {
         packer.as_mut()?.push_private(bytes);
@@ -175,7 +175,7 @@ where
     }
 
     /// The frame that was packed; none if that has failed, which is the end.
-    fn finish(&mut self, packer: &mut Option<Packer>, rests: bool) -> Option<Joined> {
+    fn finish(&mut self, packer: &mut Option<Box<Packer>>, rests: bool) -> Option<Joined> {
         let is_end = self.stream.is_none();
         match packer.as_mut()?.finish(is_end) {
             Ok((bytes, weight)) => {
@@ -197,7 +197,7 @@ where
 
     /// Adds to a frame what is ready, until it is full. Tells whether there is no more for now.
     #[inline]
-    pub(crate) fn fill(
+    fn fill(
         &mut self,
         frame: &mut impl Sink,
         mut is_some: bool,

@@ -133,7 +133,7 @@ where
 
     /// Compresses all that it gives.
     pub(crate) fn compress(&mut self, settings: Settings) {
-        self.extras.get_or_insert_default().packer = Some(Packer::new(settings));
+        self.extras.get_or_insert_default().packer = Some(Box::new(Packer::new(settings)));
     }
 
     /// Has the compressor fail.
@@ -215,7 +215,7 @@ where
     fn poll_with_extras(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Given {
         let mut this = self.as_mut().project();
         let turn = mem::take(this.turn);
-        let extras = this.extras.get_or_insert_default();
+        let extras = this.extras.as_mut().expect("there are some");
         ready!(extras.poll_begin(this.stream.as_mut(), this.timer, *this.written, cx));
         if turn >= TURN {
             cx.waker().wake_by_ref();
@@ -227,7 +227,12 @@ where
                 extras.withheld = false;
                 Poll::Ready(None)
             }
-            Poll::Pending => self.poll_silence(turn, cx),
+            Poll::Pending => {
+                if extras.is_nothing() {
+                    *this.extras = None;
+                }
+                self.poll_silence(turn, cx)
+            }
         }
     }
 

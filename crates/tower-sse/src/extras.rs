@@ -1,4 +1,4 @@
-//! What most bodies have nothing of.
+//! Of a body, what is rare.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -26,16 +26,19 @@ pub(crate) struct Extras<E> {
     pub(crate) resting: bool,
     /// The answer to HEAD: no bytes, and no length either, as the answer to GET has none.
     pub(crate) withheld: bool,
-    pub(crate) packer: Option<Packer>,
+    pub(crate) packer: Option<Box<Packer>>,
     pub(crate) term: Term,
 }
 
 impl<E> Extras<E> {
     /// None if there is nothing of it.
     pub(crate) fn boxed(self) -> Option<Box<Self>> {
-        let is_some =
-            !self.is_plain() || self.on_error.is_some() || self.withheld || !self.term.is_default();
-        is_some.then(|| Box::new(self))
+        (!self.is_nothing()).then(|| Box::new(self))
+    }
+
+    /// Whether a body does the same without it.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.is_plain() && self.on_error.is_none() && !self.withheld && self.term.is_default()
     }
 
     /// Whether what the stream yields is given as it is, and at once.
@@ -108,6 +111,7 @@ impl<E> Extras<E> {
         if packer.is_none() {
             return Some(Joined::alone(sign));
         }
+        let _entered = term.enter();
         Blocks::new(stream, Some(Ending { term, on_error })).packed_alone(packer, &sign)
     }
 }

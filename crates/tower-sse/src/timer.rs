@@ -66,7 +66,9 @@ impl Timer {
 /// Polls a body for a host that has one timer for many bodies: what the body would have a timer of
 /// its own for is given back, as when to poll it again at the latest.
 ///
-/// It counts for who passes on `waker`: whoever waits with another one has its own timer.
+/// It counts for who passes on `waker`: whoever waits with another one has its own timer. The host may
+/// put it off as long as a body is written to that it [looks into](crate::lend), so that one has to be
+/// the only one that waits with this waker.
 #[doc(hidden)]
 pub fn poll_timed<T>(
     now: Instant,

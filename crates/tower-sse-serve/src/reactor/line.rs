@@ -37,7 +37,7 @@ pub(super) struct Line<B> {
     stuck: Option<Box<Stuck>>,
     /// When it is looked after at the latest.
     pub(super) due: Option<Due>,
-    /// None while nobody else has it.
+    /// None where nobody but a group wakes it.
     bell: Option<Arc<Bell>>,
     #[expect(clippy::box_collection, reason = "hardly any has one, and each would pay for it")]
     pub(super) unread: Option<Box<Vec<u8>>>,
@@ -125,9 +125,9 @@ impl<B> Line<B> {
         self.due == Some(at)
     }
 
-    /// Whether its peer is to be given up: its time is over, and it has taken nothing.
-    pub(super) fn is_stalled(&mut self, patience: Patience, now: Instant) -> bool {
-        if self.gives_up(patience).is_none_or(|until| until > now) {
+    /// Tries a last time to write when the time of its peer is over, and tells whether to give it up.
+    pub(super) fn gives_up(&mut self, patience: Patience, now: Instant) -> bool {
+        if self.patient_until(patience).is_none_or(|until| until > now) {
             return false;
         }
         // The system tells of room when there is a lot, for which one who is slow takes long.
@@ -140,7 +140,7 @@ impl<B> Line<B> {
 
     /// Has it looked after when its peer is to be given up.
     pub(super) fn wait(&mut self, patience: Patience, key: u32, timers: &mut Timers) {
-        if let Some(until) = self.gives_up(patience) {
+        if let Some(until) = self.patient_until(patience) {
             self.look_after(until, key, timers);
         }
     }
@@ -156,7 +156,7 @@ impl<B> Line<B> {
         due.is_some()
     }
 
-    fn gives_up(&self, Patience(limit): Patience) -> Option<Instant> {
+    fn patient_until(&self, Patience(limit): Patience) -> Option<Instant> {
         self.stuck.as_ref()?.since?.checked_add(limit?)
     }
 

@@ -1,14 +1,18 @@
 //! How a stream that was taken over ends, and its connection.
 
+use std::net::{Ipv4Addr, TcpStream as StdTcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use tokio::sync::oneshot;
+use tokio::net::TcpSocket;
+use tokio::sync::{mpsc, oneshot};
 use tokio_stream::StreamExt;
 use tower_sse::Reason;
 use tower_sse_axum::{Event, Sse, Stream};
-use tower_sse_serve::tower_sse;
+use tower_sse_serve::{serve_each, tower_sse};
 
 use crate::client::{Client, within};
 use crate::server::{Server, Stage, TOPIC};
@@ -146,4 +150,34 @@ async fn stops_when_all_have_left() {
     events.until("\r\n0\r\n\r\n").await;
     within("the end of the server", server).await.expect("nothing panics").expect("nothing fails");
     assert_eq!(events.rest().await, (String::new(), true));
+}
+
+#[tokio::test]
+async fn lets_nobody_in_after_the_signal() {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
+    let listener = socket.listen(4096).expect("it is bound");
+    let address = listener.local_addr().expect("it is bound");
+    let made = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&made);
+    let make = move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Router::new()
+    };
+    let (stop, stopped) = oneshot::channel();
+    let (clients, mut arrived) = mpsc::unbounded_channel();
+    let signal = async move {
+        // More than are let in before others have their turn, and the signal with them.
+        for _ in 0..400 {
+            clients.send(StdTcpStream::connect(address)).expect("it is there");
+        }
+        tokio::spawn(async { stop.send(()) });
+        stopped.await.expect("it was sent");
+    };
+    let server = serve_each(listener, make).with_graceful_shutdown(signal);
+    within("the end of the server", server.into_future()).await.expect("it serves");
+    while let Some(client) = arrived.recv().await {
+        client.expect("there is room in the queue");
+    }
+    assert_eq!(made.load(Ordering::Relaxed), 0);
 }

@@ -9,4 +9,5 @@ mod same;
 mod server;
 mod shared;
 mod stalls;
+mod storm;
 mod taken;
