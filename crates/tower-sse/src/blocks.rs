@@ -117,15 +117,18 @@ where
             Some(left) => (Frame::after(left, is_busy), is_busy),
             None => match ready!(self.poll_next(cx)) {
                 None => return Poll::Ready(None),
-                // Most often it is alone, and leaves as it is.
-                Some(Block::Encoded(first)) if Frame::may_grow(first.bytes()) => {
+                Some(Block::Event(first)) => (Frame::of(&first), true),
+                Some(Block::Encoded(first)) => {
                     let first = first.into_bytes();
+                    if Frame::is_full_with(&first) {
+                        return Poll::Ready(Some(self.joined(first, false)));
+                    }
+                    // Most often it is alone, and leaves as it is.
                     match self.poll_more(true, is_windowed, cx) {
                         Ok(second) => (Frame::of_two(first, second), true),
                         Err(rests) => return Poll::Ready(Some(self.joined(first, rests))),
                     }
                 }
-                Some(first) => (Frame::from(first), true),
             },
         };
         let rests = self.fill(&mut frame, is_some, is_windowed, cx);

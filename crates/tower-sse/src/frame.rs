@@ -42,10 +42,17 @@ impl Frame {
         Self { blocks: Blocks::Lone(left), left: None, busy }
     }
 
-    /// Whether a block that is shared would take another one.
+    /// A frame of an event.
+    pub(crate) fn of(event: &Event) -> Self {
+        let mut joined = BytesMut::with_capacity(event.encoded_len());
+        event.encode(&mut joined);
+        Self { blocks: Blocks::Joined(joined), left: None, busy: false }
+    }
+
+    /// Whether a frame of a block that is shared takes no other.
     #[inline(always)]
-    pub(crate) fn may_grow(block: &Bytes) -> bool {
-        block.len() < UNCOPIED
+    pub(crate) fn is_full_with(block: &Bytes) -> bool {
+        block.len() >= UNCOPIED
     }
 
     /// A frame of a block that is shared, and another.
@@ -117,26 +124,10 @@ impl Sink for Frame {
     #[inline(always)]
     fn is_full(&self) -> bool {
         let is_full = match &self.blocks {
-            Blocks::Lone(lone) => !Self::may_grow(lone),
+            Blocks::Lone(lone) => Self::is_full_with(lone),
             Blocks::Joined(joined) => joined.len() >= LIMIT,
         };
         is_full || self.left.is_some()
-    }
-}
-
-/// A frame that starts with a block.
-impl From<Block> for Frame {
-    #[inline(always)]
-    fn from(first: Block) -> Self {
-        let blocks = match first {
-            Block::Encoded(encoded) => Blocks::Lone(encoded.into_bytes()),
-            Block::Event(event) => {
-                let mut joined = BytesMut::with_capacity(event.encoded_len());
-                event.encode(&mut joined);
-                Blocks::Joined(joined)
-            }
-        };
-        Self { blocks, left: None, busy: false }
     }
 }
 

@@ -20,7 +20,10 @@ fn frames<B: Into<Block>>(blocks: impl IntoIterator<Item = B>) -> Vec<Bytes> {
     while left.is_some() || blocks.peek().is_some() {
         let mut frame = match left.take() {
             Some(left) => Frame::after(left, !frames.is_empty()),
-            None => Frame::from(blocks.next().expect("there is one").into()),
+            None => match blocks.next().expect("there is one").into() {
+                Block::Event(first) => Frame::of(&first),
+                Block::Encoded(first) => Frame::after(first.into_bytes(), false),
+            },
         };
         while let Some(block) = blocks.next_if(|_| !frame.is_full()) {
             frame.push(block.into());
