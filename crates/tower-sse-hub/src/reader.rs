@@ -1,4 +1,4 @@
-//! A place in some topics, and what is ready after it: a machine without a task and without a clock.
+//! A place in some topics, and what is ready after it: a machine without a task or a clock.
 
 mod next;
 mod seats;
@@ -124,9 +124,9 @@ impl Reader {
         self.seats.iter().any(misses)
     }
 
-    /// The topics in which something is missed, which is told from now on: of all, or else of those of
-    /// which something was forgotten that comes after this place; and those that have anything after
-    /// it, if it is to be passed over.
+    /// The topics in which something is missed, which is told from now on: of all, or else of those
+    /// of which something was forgotten that comes after this place; and those that have anything
+    /// after it, if it is to be passed over.
     pub(crate) fn tell(&mut self, of_all: bool, passes_over: bool) -> Vec<TopicName> {
         let (at, latest) = (self.at.position, self.latest);
         let mut topics = Vec::new();

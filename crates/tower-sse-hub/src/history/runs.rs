@@ -8,7 +8,8 @@ use tower_sse_codec::{Encoded, Event, Group, Membership, Run, RunBuilder};
 /// The bytes of a topic's events, by their numbers, which are counted from the first of all.
 ///
 /// Events are encoded one behind the other into an open run. It is closed where somebody reads, so
-/// that all who are at the same place, however much they have missed, take the same piece of memory.
+/// that all who are at the same place, however much they have missed, take the same piece of
+/// memory.
 #[derive(Debug, Default)]
 pub(super) struct Runs {
     /// The runs that are closed, each with the number of its first event.
@@ -24,7 +25,7 @@ pub(super) struct Runs {
 /// The most bytes of a run of several events: a body sends no more in one frame.
 const RUN: usize = 16 << 10;
 
-/// How many short runs in a row are copied into one, so that each byte is copied a few times at most.
+/// How many short runs in a row are copied into one: each byte is copied a few times at most.
 const MANY: usize = 8;
 
 impl Runs {
@@ -94,8 +95,8 @@ impl Runs {
         }
     }
 
-    /// Copies the runs from this one on into one, if there are many short ones: those who come after
-    /// will take it as it is.
+    /// Copies the runs from this one on into one, if there are many short ones: those who come
+    /// after will take it as it is.
     fn join_short(&mut self, at: usize) {
         let mut bytes = 0;
         let fits = |(_, run): &&(u64, Run)| {
