@@ -1,17 +1,21 @@
 //! Reading the format of WHATWG HTML, sections 9.2.5 (parsing) and 9.2.6 (interpreting).
 
+mod partial;
+mod splitter;
+
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
 use memchr::memchr2;
 
-use crate::block::{Block, View, clear, growth, make_room};
+use crate::block::{Block, View, growth};
 use crate::budget::Budget;
 use crate::field::Field;
 use crate::{EventId, EventRef, TooLong};
+use partial::Partial;
+use splitter::Splitter;
 
 /// Reads events from the chunks of a stream, however it is cut.
 ///
@@ -48,17 +52,9 @@ use crate::{EventId, EventRef, TooLong};
 #[must_use]
 pub struct Decoder {
     budget: Budget,
-    /// The start of a line whose end is still to come, unless it is known to be one of data.
-    line: Vec<u8>,
-    /// How many bytes have come of a line of data whose end is still to come.
-    open: usize,
-    /// How many bytes can be added to either without a look at limits and buffers.
-    spare: usize,
+    splitter: Splitter,
+    line: Partial,
     block: Block,
-    /// How many bytes of a BOM have come; none when it is too late for one.
-    bom: Option<usize>,
-    /// The last line ended with a CR at the very end of the input: an LF would belong to it.
-    after_cr: bool,
     /// The block was given away and is still in its place.
     given: bool,
     /// A block begins here, and nothing at all is kept from before.
@@ -101,8 +97,6 @@ enum End {
     TooLong(TooLong),
 }
 
-const BOM: &[u8] = b"\xEF\xBB\xBF";
-
 impl Decoder {
     /// The most bytes that a line may have unless told otherwise, without its end: 16 MiB.
     pub const MAX_LINE: usize = 16 << 20;
@@ -114,12 +108,9 @@ impl Decoder {
     pub fn new() -> Self {
         Self {
             budget: Budget::new(Self::MAX_LINE, Self::MAX_EVENT),
-            line: Vec::new(),
-            open: 0,
-            spare: 0,
+            splitter: Splitter::new(),
+            line: Partial::default(),
             block: Block::default(),
-            bom: Some(0),
-            after_cr: false,
             given: false,
             is_plain: false,
             skip: Skip::No,
@@ -131,7 +122,7 @@ impl Decoder {
     /// Sets how many bytes a line may have, without its end.
     pub fn with_max_line(mut self, bytes: usize) -> Self {
         self.budget.set_max_line(bytes);
-        self.spare = 0;
+        self.line.look_at_limits();
         self
     }
 
@@ -141,7 +132,7 @@ impl Decoder {
     /// replaces it.
     pub fn with_max_event(mut self, bytes: usize) -> Self {
         self.budget.set_max_event(bytes);
-        self.spare = 0;
+        self.line.look_at_limits();
         self
     }
 
@@ -165,7 +156,7 @@ impl Decoder {
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Option<Result<Decoded<'a>, TooLong>> {
-        if input.is_empty() || self.extends_line(input) {
+        if input.is_empty() || self.line.extend(input, &mut self.block) {
             return None;
         }
         if self.is_plain {
@@ -211,33 +202,9 @@ impl Decoder {
     pub fn reconnect(&mut self) {
         self.forget();
         self.is_plain = false;
-        self.open = 0;
-        self.spare = 0;
-        clear(&mut self.line);
-        self.bom = Some(0);
-        self.after_cr = false;
+        self.line.clear();
+        self.splitter = Splitter::new();
         self.skip = Skip::No;
-    }
-
-    /// Takes bytes that only make a line longer: whoever feeds single bytes should pay for no more
-    /// than that.
-    #[inline]
-    fn extends_line(&mut self, input: &mut &[u8]) -> bool {
-        if input.len() > self.spare {
-            return false;
-        }
-        let is_data = self.open > 0;
-        let buffer = if is_data { self.block.data_mut() } else { &mut self.line };
-        match **input {
-            [b'\n' | b'\r'] => return false,
-            [byte] => buffer.push(byte),
-            _ if memchr2(b'\n', b'\r', input).is_some() => return false,
-            _ => buffer.extend_from_slice(input),
-        }
-        self.spare -= input.len();
-        self.open += if is_data { input.len() } else { 0 };
-        *input = &[];
-        true
     }
 
     /// Takes an event that is nothing but a line of data, as most are in most streams, if it lies
@@ -263,22 +230,18 @@ impl Decoder {
         if self.given {
             self.forget();
         }
-        if self.bom.is_some() {
-            self.strip_bom(input);
-        }
-        if self.after_cr && !input.is_empty() {
-            *input = input.strip_prefix(b"\n").unwrap_or(input);
-            self.after_cr = false;
+        if let Some(start) = self.splitter.begin(input) {
+            self.line.begin(start);
         }
         if self.skip != Skip::No {
             self.skip(input);
         }
-        if self.open > 0 || !self.line.is_empty() {
+        if self.line.len() > 0 {
             if let Some(end) = self.finish_line(input) {
                 return end;
             }
         }
-        while let Some(line) = self.split_line(input) {
+        while let Some(line) = self.splitter.next(input) {
             if let Some(end) = self.interpret(line, view) {
                 return end;
             }
@@ -287,65 +250,25 @@ impl Decoder {
         self.carry(input)
     }
 
-    /// Takes a BOM away. It belongs to no line.
-    fn strip_bom(&mut self, input: &mut &[u8]) {
-        while let Some(seen) = self.bom {
-            match input.split_first() {
-                None => return,
-                Some((&byte, rest)) if byte == BOM[seen] => {
-                    *input = rest;
-                    self.bom = Some(seen + 1).filter(|&seen| seen < BOM.len());
-                }
-                Some(_) => {
-                    self.line.extend_from_slice(&BOM[..seen]);
-                    self.bom = None;
-                }
-            }
-        }
-    }
-
     /// Goes on with the line of which the start was kept.
     #[inline(never)]
     fn finish_line(&mut self, input: &mut &[u8]) -> Option<End> {
-        let Some(tail) = self.split_line(input) else {
+        let Some(tail) = self.splitter.next(input) else {
             return Some(self.carry(input));
         };
-        self.spare = 0;
-        let len = self.open + self.line.len() + tail.len();
+        let len = self.line.len() + tail.len();
         if let Some(error) = self.budget.excess(len) {
             return Some(self.give_up(error, Skip::AtLine));
         }
-        if self.open > 0 {
-            self.block.extend_data(tail, self.budget.max());
-            self.block.end_data();
-            self.open = 0;
+        let Some(line) = self.line.finish(tail, &mut self.block, &self.budget) else {
             self.budget.take(len);
             return None;
-        }
-        self.extend_line(tail);
-        let mut line = core::mem::take(&mut self.line);
+        };
         let mut view = View::default();
         let end = self.interpret(&line, &mut view);
         self.block.hold(&mut view, self.budget.max());
-        clear(&mut line);
-        self.line = line;
+        self.line.give_back(line);
         end
-    }
-
-    /// Takes a line, if its end is here.
-    #[inline]
-    fn split_line<'i>(&mut self, input: &mut &'i [u8]) -> Option<&'i [u8]> {
-        let end = match input.first()? {
-            b'\n' => 0,
-            _ => memchr2(b'\n', b'\r', input)?,
-        };
-        let (line, mut rest) = (&input[..end], &input[end + 1..]);
-        if input[end] == b'\r' {
-            self.after_cr = rest.is_empty();
-            rest = rest.strip_prefix(b"\n").unwrap_or(rest);
-        }
-        *input = rest;
-        Some(line)
     }
 
     /// Keeps the start of a line until its end comes.
@@ -353,37 +276,12 @@ impl Decoder {
         if input.is_empty() {
             return End::Input;
         }
-        if let Some(error) = self.budget.excess(self.open + self.line.len() + input.len()) {
+        if let Some(error) = self.budget.excess(self.line.len() + input.len()) {
             return self.give_up(error, Skip::InLine);
         }
-        if self.open == 0 {
-            self.extend_line(input);
-            // With the byte after the colon it is known where the value begins.
-            if let Some(value @ [first, ..]) = self.line.strip_prefix(b"data:") {
-                let value = if *first == b' ' { &value[1..] } else { value };
-                self.open = self.line.len();
-                self.block.extend_data(value, self.budget.max());
-                self.line.clear();
-            }
-        } else {
-            self.open += input.len();
-            self.block.extend_data(input, self.budget.max());
-        }
+        self.line.add(input, &mut self.block, &self.budget);
         *input = &[];
-        let (len, room) = match self.line.first() {
-            // There must be room for the end of the line.
-            None => (self.open, self.block.data_room().saturating_sub(1)),
-            // It may turn out to be data.
-            Some(b'd') => (self.line.len(), 0),
-            Some(_) => (self.line.len(), self.line.capacity() - self.line.len()),
-        };
-        self.spare = room.min(self.budget.room(len));
         End::Input
-    }
-
-    fn extend_line(&mut self, part: &[u8]) {
-        make_room(&mut self.line, part.len(), self.budget.max_line());
-        self.line.extend_from_slice(part);
     }
 
     /// Does what a line says. It says where the call ends, if it does.
@@ -432,7 +330,7 @@ impl Decoder {
         let left = self.budget.left();
         self.budget.restore();
         self.given = !self.block.is_clear();
-        self.is_plain = !self.given && !self.after_cr;
+        self.is_plain = !self.given && !self.splitter.is_after_cr();
         Some(End::Block(left))
     }
 
@@ -440,16 +338,14 @@ impl Decoder {
     fn give_up(&mut self, error: TooLong, skip: Skip) -> End {
         self.forget();
         self.is_plain = false;
-        self.open = 0;
-        self.spare = 0;
-        self.line = Vec::new();
+        self.line = Partial::default();
         self.skip = skip;
         End::TooLong(error)
     }
 
     #[cold]
     fn skip(&mut self, input: &mut &[u8]) {
-        while let Some(line) = self.split_line(input) {
+        while let Some(line) = self.splitter.next(input) {
             if line.is_empty() && self.skip == Skip::AtLine {
                 self.skip = Skip::No;
                 return;

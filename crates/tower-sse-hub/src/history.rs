@@ -1,28 +1,24 @@
 //! The entries of one topic that are remembered.
 
+mod runs;
+
 use std::collections::VecDeque;
-use std::ops::Range;
 
 use tokio::time::Instant;
-use tower_sse_codec::{Encoded, Event, Group, Membership, Run, RunBuilder, Text};
+use tower_sse_codec::{Encoded, Event, Text};
 
 use crate::latest::{Kept, Latest};
 use crate::search::count_upto;
 use crate::{Mark, Position};
+use runs::Runs;
 
 /// The entries of one topic that are remembered, in their order.
-///
-/// Events are encoded one behind the other into an open run. It is closed where somebody reads, so
-/// that all who are at the same place, however much they have missed, take the same piece of memory.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     entries: VecDeque<Entry>,
     /// How many were forgotten: the number of the oldest, when all are counted from the first.
     forgotten: u64,
-    /// The runs that are closed, each with the number of its first event.
-    runs: VecDeque<(u64, Run)>,
-    /// The events after them.
-    open: RunBuilder,
+    runs: Runs,
     /// What the last reader took: most often, many others want the same.
     taken: Option<Taken>,
     /// What is kept beyond the bounds, if only the newest event of a key matters.
@@ -33,8 +29,6 @@ pub(crate) struct History {
     /// The store looks at it when the oldest entries go. One that has become empty may still be in
     /// its list, and must not be put there twice.
     pub(crate) is_due: bool,
-    /// What its readers get alike.
-    group: Group,
 }
 
 /// One entry of a topic.
@@ -71,12 +65,6 @@ pub(crate) struct Taken {
 /// What an entry takes beside its bytes: its place here, and the end of the event in its run.
 pub(crate) const OVERHEAD: usize = size_of::<Entry>() + 8;
 
-/// The most bytes of a run of several events: a body sends no more in one frame.
-const RUN: usize = 16 << 10;
-
-/// How many short runs in a row are copied into one, so that each byte is copied a few times at most.
-const MANY: usize = 8;
-
 impl History {
     /// A history of which everything up to `trimmed` is forgotten.
     pub(crate) fn after_trim(trimmed: Position) -> Self {
@@ -86,12 +74,7 @@ impl History {
     /// Adds an event with its id, which must come after all other entries.
     pub(crate) fn push(&mut self, mark: Mark, at: Instant, event: &Event, key: Option<Text>) {
         let len = event.encoded_len();
-        if self.open.room() < len {
-            self.close();
-            // As much room again as is in use: little where little is published.
-            self.open = RunBuilder::with_capacity(len.max(self.bytes.min(RUN)));
-        }
-        self.open.push(event);
+        self.runs.push(event, len, self.bytes);
         self.add(mark, at, Kind::Event { len, key });
     }
 
@@ -134,7 +117,7 @@ impl History {
         match key {
             Some(key) if latest.is_newest(&key, mark.position) => {
                 // A copy: it must not keep the whole run from being forgotten.
-                let encoded = self.take(self.number(0)..self.number(1)).detached();
+                let encoded = self.runs.take(self.number(0)..self.number(1)).detached();
                 let kept = Kept { mark, at, key, encoded };
                 self.latest.as_mut().expect("it was there").keep(kept);
             }
@@ -175,18 +158,11 @@ impl History {
         if self.taken.as_ref().is_some_and(|taken| taken.before <= entry.position) {
             self.taken = None;
         }
-        while self
-            .runs
-            .front()
-            .is_some_and(|(first, run)| first + run.len() as u64 <= self.forgotten)
-        {
-            self.runs.pop_front();
-        }
+        self.runs.forget(self.forgotten);
         if self.entries.is_empty() {
             // All room is given back.
             self.entries = VecDeque::new();
-            self.runs = VecDeque::new();
-            self.open = RunBuilder::default();
+            self.runs.clear(self.forgotten);
         }
     }
 
@@ -243,19 +219,13 @@ impl History {
         }
         let before = entry.position;
         let first = self.number(start);
-        if first >= self.number(self.entries.len()) - self.open_len() {
-            self.close();
-        }
-        let at = self.run_of(first);
-        self.join_short(at);
-        let (start_of_run, run) = &self.runs[at];
-        let end = start_of_run + run.len() as u64;
+        let end = self.runs.end(first);
         let end = match self.entries[self.index(end) - 1].position {
             last if last <= bound => end,
             _ => self.number(self.after(bound)),
         };
         let last = self.entries[self.index(end) - 1].mark();
-        let encoded = self.take(first..end);
+        let encoded = self.runs.take(first..end);
         let after = start.checked_sub(1).map_or(self.trimmed, |seen| self.entries[seen].position);
         Some(Taken { encoded, last, is_latest: false, after, before })
     }
@@ -299,55 +269,6 @@ impl History {
             len if self.entries.back().is_none_or(is_seen) => len,
             len if len > 1 && is_seen(&self.entries[len - 2]) => len - 1,
             len => count_upto(len, position, |i| self.entries[i].position),
-        }
-    }
-
-    /// The events with these numbers, which are of one closed run.
-    fn take(&mut self, numbers: Range<u64>) -> Encoded {
-        if numbers.start >= self.number(self.entries.len()) - self.open_len() {
-            self.close();
-        }
-        let (first, run) = &self.runs[self.run_of(numbers.start)];
-        run.slice((numbers.start - first) as usize..(numbers.end - first) as usize)
-            .with_membership(Membership::Shared(self.group, numbers.start))
-    }
-
-    fn run_of(&self, number: u64) -> usize {
-        match self.runs.back() {
-            Some((first, _)) if *first <= number => self.runs.len() - 1,
-            _ => self.runs.partition_point(|(first, _)| *first <= number) - 1,
-        }
-    }
-
-    /// Ends the open run: a reader holds on to no more than there is.
-    fn close(&mut self) {
-        if !self.open.is_empty() {
-            let first = self.number(self.entries.len()) - self.open_len();
-            self.runs.push_back((first, self.open.split()));
-        }
-    }
-
-    /// How many entries of the end lie in the open run: its events, and the end of the topic.
-    fn open_len(&self) -> u64 {
-        self.open.len() as u64 + u64::from(self.end().is_some())
-    }
-
-    /// Copies the runs from this one on into one, if there are many short ones: those who come after
-    /// will take it as it is.
-    fn join_short(&mut self, at: usize) {
-        let mut bytes = 0;
-        let fits = |(_, run): &&(u64, Run)| {
-            bytes += run.bytes().len();
-            bytes <= RUN
-        };
-        if self.runs.len() - at < MANY {
-            return;
-        }
-        let many = self.runs.range(at..).take_while(fits).count();
-        if many >= MANY {
-            let joined = Run::join(self.runs.range(at..at + many).map(|(_, run)| run));
-            self.runs[at].1 = joined;
-            self.runs.drain(at + 1..at + many);
         }
     }
 

@@ -1,8 +1,8 @@
 //! All topics of a hub, and the one order of their entries.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::binary_heap::PeekMut;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+mod budget;
+
+use std::collections::{HashMap, VecDeque};
 use std::hash::RandomState;
 use std::sync::Arc;
 
@@ -13,16 +13,16 @@ use tower_sse_codec::{Event, EventId, Text};
 use crate::cursor::{Cursor, MAX_ID_LEN};
 use crate::error::PublishError;
 use crate::forgotten::Forgotten;
-use crate::history::{History, OVERHEAD};
+use crate::history::History;
 use crate::log::{self, Content};
 use crate::order::{Order, Verdict};
 use crate::topic::Topic;
 use crate::{Mark, Position, Retention, TopicName};
+use budget::Budget;
 
 /// All topics of a hub, and the one order of their entries.
 #[derive(Debug)]
 pub(crate) struct Store {
-    retention: Retention,
     tag: Box<str>,
     order: Order,
     head: Mark,
@@ -31,10 +31,9 @@ pub(crate) struct Store {
     topics: HashMap<TopicName, Slot>,
     /// Who wants to know how many subscribe to a topic.
     demands: HashMap<TopicName, Demanded>,
-    /// Each topic that has a history, by an entry that is not younger than its oldest.
-    oldest: BinaryHeap<Reverse<Due>>,
-    /// The size of all histories.
-    bytes: usize,
+    budget: Budget,
+    /// Of how many keys each topic keeps the newest event beyond its bounds.
+    keys: usize,
     forgotten: Forgotten,
 }
 
@@ -47,15 +46,6 @@ struct Slot {
     topic: Arc<Topic>,
     subscribers: usize,
 }
-
-#[derive(Debug)]
-struct Due {
-    position: Position,
-    topic: Arc<Topic>,
-}
-
-/// How many entries are forgotten by age at once, so that a publisher does not wait for a million.
-const SWEEP: usize = 64;
 
 const TAG_LEN: usize = 6;
 
@@ -75,15 +65,14 @@ impl Store {
 
     fn with_order(retention: Retention, tag: String, order: Order, head: Mark) -> Self {
         Self {
-            retention,
             tag: tag.into(),
             order,
             head,
             floor: head.position,
             topics: HashMap::new(),
             demands: HashMap::new(),
-            oldest: BinaryHeap::new(),
-            bytes: 0,
+            keys: retention.keys,
+            budget: Budget::new(retention),
             forgotten: Forgotten::new(),
         }
     }
@@ -124,7 +113,7 @@ impl Store {
         let slot = self.slot(name);
         slot.subscribers += 1;
         let topic = Arc::clone(&slot.topic);
-        self.sweep_topic(&topic, now);
+        self.budget.sweep_topic(&topic, now);
         (topic, self.demands.get(name).cloned())
     }
 
@@ -152,7 +141,7 @@ impl Store {
 
     /// How many bytes the events that are kept take.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.budget.bytes()
     }
 
     /// How many topics there are.
@@ -181,7 +170,7 @@ impl Store {
         let id = self.id(mark);
         let event = event.with_id(id.clone());
         let key_len = key.as_ref().map_or(0, |key| key.len());
-        if !self.has_room(event.encoded_len() + key_len) {
+        if !self.budget.has_room(event.encoded_len() + key_len) {
             return Err(PublishError::TooLarge);
         }
         let topic = self.add_event(name, mark, now, &event, key)?;
@@ -208,16 +197,11 @@ impl Store {
             return Err(PublishError::Finished);
         }
         match content {
-            Content::Event(event) if !self.has_room(event.encoded_len() + MAX_ID_LEN) => {
+            Content::Event(event) if !self.budget.has_room(event.encoded_len() + MAX_ID_LEN) => {
                 Err(PublishError::TooLarge)
             }
             _ => Ok(()),
         }
-    }
-
-    /// Whether an event of so many bytes, with its key, may be kept.
-    fn has_room(&self, len: usize) -> bool {
-        len + OVERHEAD <= self.retention.bytes.min(self.retention.total_bytes)
     }
 
     /// Adds what the log has, in its order; what is here already comes to nothing.
@@ -262,8 +246,7 @@ impl Store {
             slot.topic.lock().history = History::after_trim(head.position);
         }
         self.topics.retain(|_, slot| slot.subscribers > 0);
-        self.oldest.clear();
-        self.bytes = 0;
+        self.budget.clear();
         self.pass(head);
     }
 
@@ -295,7 +278,7 @@ impl Store {
         event: &Event,
         key: Option<Text>,
     ) -> Result<Arc<Topic>, PublishError> {
-        let keys = self.retention.keys;
+        let keys = self.keys;
         self.append(name, mark, |history| match key {
             Some(key) => history.push_latest(mark, at, event, key, keys),
             None => history.push(mark, at, event, None),
@@ -310,20 +293,10 @@ impl Store {
     ) -> Result<Arc<Topic>, PublishError> {
         let topic = Arc::clone(&self.slot(name).topic);
         let mut state = topic.lock();
-        let history = &mut state.history;
-        if history.end().is_some() {
+        if state.history.end().is_some() {
             return Err(PublishError::Finished);
         }
-        if !history.is_due {
-            history.is_due = true;
-            self.oldest.push(Reverse(Due { position: mark.position, topic: Arc::clone(&topic) }));
-        }
-        let before = history.total_bytes();
-        push(history);
-        while history.len() > self.retention.count || history.bytes() > self.retention.bytes {
-            history.trim();
-        }
-        self.bytes = self.bytes - before + history.total_bytes();
+        self.budget.add(&topic, &mut state.history, mark.position, push);
         drop(state);
         self.head = mark;
         self.order.note(mark);
@@ -332,50 +305,8 @@ impl Store {
 
     /// Forgets what is too old, and what there is no room for.
     pub(crate) fn sweep(&mut self, now: Instant) {
-        let mut by_age = 0;
-        while let Some(mut due) = self.oldest.peek_mut() {
-            let Reverse(Due { position, topic }) = &mut *due;
-            let topic = Arc::clone(topic);
-            let mut state = topic.lock();
-            let history = &mut state.history;
-            let Some((oldest, at)) = history.oldest() else {
-                history.is_due = false;
-                PeekMut::pop(due);
-                drop(state);
-                forget(&mut self.topics, &mut self.forgotten, &topic);
-                continue;
-            };
-            if oldest != *position {
-                *position = oldest;
-                continue;
-            }
-            let is_old = now.saturating_duration_since(at) >= self.retention.age;
-            if self.bytes <= self.retention.total_bytes && (!is_old || by_age >= SWEEP) {
-                return;
-            }
-            by_age += 1;
-            self.bytes -= history.total_bytes();
-            history.forget_oldest();
-            self.bytes += history.total_bytes();
-            if history.oldest().is_none() {
-                history.is_due = false;
-                PeekMut::pop(due);
-                drop(state);
-                forget(&mut self.topics, &mut self.forgotten, &topic);
-            }
-        }
-    }
-
-    /// Forgets what is too old of one topic.
-    fn sweep_topic(&mut self, topic: &Topic, now: Instant) {
-        let mut state = topic.lock();
-        let history = &mut state.history;
-        let is_old = |at| now.saturating_duration_since(at) >= self.retention.age;
-        self.bytes -= history.total_bytes();
-        while history.oldest().is_some_and(|(_, at)| is_old(at)) {
-            history.forget_oldest();
-        }
-        self.bytes += history.total_bytes();
+        let Self { budget, topics, forgotten, .. } = self;
+        budget.sweep(now, |topic| forget(topics, forgotten, topic));
     }
 }
 
@@ -388,26 +319,3 @@ fn forget(topics: &mut HashMap<TopicName, Slot>, forgotten: &mut Forgotten, topi
         topics.remove(&topic.name);
     }
 }
-
-impl PartialEq for Due {
-    fn eq(&self, other: &Self) -> bool {
-        self.position == other.position
-    }
-}
-
-impl Eq for Due {}
-
-impl PartialOrd for Due {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Due {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.position.cmp(&other.position)
-    }
-}
-
-#[cfg(test)]
-mod tests;

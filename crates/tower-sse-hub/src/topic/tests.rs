@@ -1,5 +1,5 @@
 //! Every order in which publishers, readers, wakers and drops can meet. Run with
-//! `RUSTFLAGS='--cfg hub_loom' cargo test --release -p tower-sse-hub --lib topic`.
+//! `RUSTFLAGS='--cfg hub_loom' cargo test --release -p tower-sse-hub --lib topic::tests`.
 
 use std::future::poll_fn;
 use std::sync::Arc;

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tower_sse_codec::Event;
 
-use super::Store;
+use crate::store::Store;
 use crate::{Retention, TopicName};
 
 #[test]
@@ -22,6 +22,6 @@ fn a_topic_is_listed_once_however_often_it_ages_out() {
         now += age;
         store.leave(&topic);
     }
-    assert!(store.oldest.len() <= 1, "{}", store.oldest.len());
-    assert!(store.bytes < 1000, "{}", store.bytes);
+    assert!(store.budget.oldest.len() <= 1, "{}", store.budget.oldest.len());
+    assert!(store.budget.bytes < 1000, "{}", store.budget.bytes);
 }
