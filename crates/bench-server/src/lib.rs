@@ -11,4 +11,4 @@ pub use readers::Readers;
 pub use server::{Result, Server, raise_nofile};
 
 /// The frameworks that a proof is over, unless it is told otherwise.
-pub const FRAMEWORKS: [&str; 4] = ["axum", "actix-web", "warp", "hyper"];
+pub const FRAMEWORKS: [&str; 5] = ["axum", "actix-web", "warp", "hyper", "serve"];

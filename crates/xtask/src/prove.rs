@@ -42,10 +42,7 @@ pub(crate) fn steps(workspace: &Workspace) -> Vec<Step> {
     steps.extend(dependencies());
     steps.extend(semver());
     steps.push(Step::cargo("bench-server", "build --release -p bench-server"));
-    for framework in ["axum", "axum-http1", "actix-web", "warp", "hyper"] {
-        let line = format!("target/release/idle {framework} 9000");
-        steps.push(Step::new(format!("idle: {framework}"), &line).shown());
-    }
+    steps.push(Step::new("idle streams", "target/release/idle 19000").shown());
     steps.push(Step::new("a drain of 10,000", "target/release/drain 10000").shown());
     steps.push(Step::new("compression", "target/release/compress 1000 2000").shown());
     steps.push(Step::new("clients that go", "target/release/churn 100000").shown());

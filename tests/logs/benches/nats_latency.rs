@@ -14,10 +14,12 @@ use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::stream::Config;
 use async_nats::jetstream::{self, Context};
 use futures_util::{Stream, StreamExt, stream};
-use latency::{LIMIT, Node, data, judge, receive, rounds, wait};
+use latency::{
+    LIMIT, Node, TOPIC, data, entry, follow_hub, follow_log, hub, judge, receive, rounds, wait,
+};
 use logs::{Disk, Engine, NatsServer};
-use tower_sse_hub::log::{Content, Log, NewEntry, ReadFrom};
-use tower_sse_hub::{Encoded, Event, Hub, TopicName};
+use tower_sse_hub::Event;
+use tower_sse_hub::log::{Log, ReadFrom};
 use tower_sse_nats::{NatsLog, StreamName};
 
 const BURST: usize = 50_000;
@@ -45,9 +47,10 @@ async fn measure() {
         client.create_stream(config).await.expect("a stream can be made");
     }
     tokio::spawn(receive(follow(&url, "each").await));
-    let log = log(&url, "log");
+    let log_of = |name| log(&url, name);
+    let log = log_of("log");
     log.open().await.expect("log can be opened");
-    let hub = hub(&url).await;
+    let hub = hub(log_of("hub")).await;
     let node = Node::start(&url).await;
 
     let mut published = [const { Vec::new() }; 4];
@@ -64,7 +67,7 @@ async fn measure() {
         log.append(entry).await.expect("it is stored");
         let event = Event::new(data);
         by_hubs.push(wait().await);
-        hub.publish("news", event).await.expect("it is stored");
+        hub.publish(TOPIC, event).await.expect("it is stored");
     }
     fill(&log).await;
     read(&log).await;
@@ -75,47 +78,18 @@ async fn measure() {
 
 /// The other node.
 async fn node(url: &str) {
-    let log = log(url, "log");
-    let newest = log.open().await.expect("log can be opened").newest;
-    let tail = log.tail(newest).await.expect("log can be followed");
-    let by_log = stream::unfold(tail, |mut tail| async {
-        loop {
-            let page = tail.next().await.expect("log goes on");
-            assert_eq!(page.continuity, None);
-            if let Some(entry) = page.entries.into_iter().next() {
-                return Some((bytes(entry.content), tail));
-            }
-        }
-    });
-    let events = hub(url).await.subscribe(["news"]).expect("one topic is few");
     Node::run([
         tokio::spawn(receive(follow(url, "one").await)),
         tokio::spawn(receive(follow(url, "each").await)),
-        tokio::spawn(receive(by_log)),
-        tokio::spawn(receive(events.map(Encoded::into_bytes))),
+        tokio::spawn(receive(follow_log(log(url, "log")).await)),
+        tokio::spawn(receive(follow_hub(log(url, "hub")).await)),
     ])
     .await;
-}
-
-async fn hub(url: &str) -> Hub {
-    let (hub, driver) = Hub::builder().open(log(url, "hub")).await.expect("log can be read");
-    tokio::spawn(driver.run());
-    hub
 }
 
 fn log(url: &str, name: &str) -> NatsLog {
     let name = StreamName::new(name).expect("it is plain");
     NatsLog::new(url).expect("it is an address").with_stream(name).with_count(1_000_000)
-}
-
-fn entry(data: String) -> NewEntry {
-    let topic = TopicName::new("news").expect("it is short");
-    NewEntry::new(topic, Content::Event(Event::new(data)), None)
-}
-
-fn bytes(content: Content) -> Vec<u8> {
-    let Content::Event(event) = content else { panic!("no topic is finished") };
-    event.data().unwrap_or_default().into()
 }
 
 /// What somebody reads who uses the client alone.

@@ -12,12 +12,14 @@ mod latency;
 use std::time::{Duration, Instant};
 
 use futures_util::{Stream, StreamExt, stream};
-use latency::{LIMIT, Node, data, judge, receive, rounds, wait};
+use latency::{
+    LIMIT, Node, TOPIC, data, entry, follow_hub, follow_log, hub, judge, receive, rounds, wait,
+};
 use logs::{Disk, Engine, RedisServer};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, IntoConnectionInfo, Value, cmd};
-use tower_sse_hub::log::{Content, Log, NewEntry, ReadFrom};
-use tower_sse_hub::{Encoded, Event, Hub, Mark, TopicName};
+use tower_sse_hub::log::{Log, ReadFrom};
+use tower_sse_hub::{Event, Mark};
 use tower_sse_redis::RedisLog;
 
 const BURST: usize = 50_000;
@@ -44,9 +46,10 @@ async fn measure() {
     let url = server.url();
     let mut client = connect(&url, AsyncConnectionConfig::new()).await;
     tokio::spawn(receive(follow(&url, "each").await));
-    let log = log(&url, "log");
+    let log_of = |name| log(&url, name);
+    let log = log_of("log");
     log.append(entry(String::new())).await.expect("it is stored");
-    let hub = hub(&url).await;
+    let hub = hub(log_of("hub")).await;
     let node = Node::start(&url).await;
 
     let mut published = [const { Vec::new() }; 4];
@@ -62,7 +65,7 @@ async fn measure() {
         log.append(entry).await.expect("it is stored");
         let event = Event::new(data);
         by_hubs.push(wait().await);
-        hub.publish("news", event).await.expect("it is stored");
+        hub.publish(TOPIC, event).await.expect("it is stored");
     }
     burst(&server).await;
     let [log, _] = judge(&published, node).await;
@@ -71,46 +74,17 @@ async fn measure() {
 
 /// The other node.
 async fn node(url: &str) {
-    let log = log(url, "log");
-    let newest = log.open().await.expect("log can be opened").newest;
-    let tail = log.tail(newest).await.expect("log can be followed");
-    let by_log = stream::unfold(tail, |mut tail| async {
-        loop {
-            let page = tail.next().await.expect("log goes on");
-            assert_eq!(page.continuity, None);
-            if let Some(entry) = page.entries.into_iter().next() {
-                return Some((bytes(entry.content), tail));
-            }
-        }
-    });
-    let events = hub(url).await.subscribe(["news"]).expect("one topic is few");
     Node::run([
         tokio::spawn(receive(follow(url, "one").await)),
         tokio::spawn(receive(follow(url, "each").await)),
-        tokio::spawn(receive(by_log)),
-        tokio::spawn(receive(events.map(Encoded::into_bytes))),
+        tokio::spawn(receive(follow_log(log(url, "log")).await)),
+        tokio::spawn(receive(follow_hub(log(url, "hub")).await)),
     ])
     .await;
 }
 
-async fn hub(url: &str) -> Hub {
-    let (hub, driver) = Hub::builder().open(log(url, "hub")).await.expect("log can be read");
-    tokio::spawn(driver.run());
-    hub
-}
-
 fn log(url: &str, name: &str) -> RedisLog {
     RedisLog::new(url, name).expect("it is a url").with_count(1_000_000)
-}
-
-fn entry(data: String) -> NewEntry {
-    let topic = TopicName::new("news").expect("it is short");
-    NewEntry::new(topic, Content::Event(Event::new(data)), None)
-}
-
-fn bytes(content: Content) -> Vec<u8> {
-    let Content::Event(event) = content else { panic!("no topic is finished") };
-    event.data().unwrap_or_default().into()
 }
 
 fn add(key: &str, data: &str) -> Cmd {

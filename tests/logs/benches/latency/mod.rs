@@ -4,11 +4,13 @@
 
 mod node;
 mod times;
+mod ways;
 
 use std::time::Duration;
 
 pub(crate) use node::{Node, receive};
 pub(crate) use times::{Times, now};
+pub(crate) use ways::{TOPIC, entry, follow_hub, follow_log, hub};
 
 /// How many rounds count, after some that do not.
 const ROUNDS: usize = 2000;
