@@ -172,13 +172,8 @@ impl History {
     #[inline]
     pub(crate) fn next(&mut self, after: Position, bound: Position, latest: bool) -> bool {
         // Most often, others have taken the same.
-        let is_taken = self.taken.as_ref().is_some_and(|taken| {
-            taken.after <= after
-                && after < taken.before
-                && taken.last.position <= bound
-                && self.latest.is_none()
-        });
-        is_taken || self.take_next(after, bound, latest)
+        self.shared(after).is_some_and(|taken| taken.last.position <= bound)
+            || self.take_next(after, bound, latest)
     }
 
     fn take_next(&mut self, after: Position, bound: Position, latest: bool) -> bool {
@@ -193,11 +188,16 @@ impl History {
     /// What was found last, if it is all that comes after a position, for whoever wants everything.
     #[inline]
     pub(crate) fn at_hand(&self, after: Position) -> Option<&Taken> {
-        let taken = self.taken.as_ref()?;
-        let is_next = taken.after <= after && after < taken.before && self.latest.is_none();
-        let is_all =
-            || self.entries.back().is_some_and(|last| last.position == taken.last.position);
-        (is_next && is_all()).then_some(taken)
+        let taken = self.shared(after)?;
+        let is_all = self.entries.back().is_some_and(|last| last.position == taken.last.position);
+        is_all.then_some(taken)
+    }
+
+    /// What was found last, if it is what comes after a position, for whoever wants everything.
+    #[inline]
+    fn shared(&self, after: Position) -> Option<&Taken> {
+        let is_next = |taken: &&Taken| taken.after <= after && after < taken.before;
+        self.taken.as_ref().filter(is_next).filter(|_| self.latest.is_none())
     }
 
     /// What was found last.

@@ -18,10 +18,9 @@ use tower_service::Service;
 use tower_sse::{Loan, Slot, lending};
 use tower_sse_hub::Subscription;
 
-use crate::BoxError;
 use crate::answer::{Answer, Phase};
 use crate::gate::Guest;
-use crate::host::Host;
+use crate::host::{App, AppBody, Host};
 use crate::prefix::Prefix;
 use crate::reactor::Taken;
 use crate::request_body::RequestBody;
@@ -36,11 +35,8 @@ pub(crate) async fn serve<S, B>(
     #[cfg_attr(not(feature = "http2"), allow(unused_mut))] mut prefix: Prefix,
     guest: Guest,
 ) where
-    S: Service<Request<RequestBody>, Response = Response<B>, Future: Send, Error: Into<BoxError>>
-        + Clone
-        + Send
-        + 'static,
-    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    S: App<B>,
+    B: AppBody,
 {
     let peer = stream.peer();
     let service = host.service(peer);
@@ -132,11 +128,8 @@ async fn serve_http2<S, B>(
     prefix: Prefix,
     guest: Guest,
 ) where
-    S: Service<Request<RequestBody>, Response = Response<B>, Future: Send, Error: Into<BoxError>>
-        + Clone
-        + Send
-        + 'static,
-    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    S: App<B>,
+    B: AppBody,
 {
     use hyper::server::conn::http2;
     use hyper_util::rt::TokioExecutor;

@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use crate::connection;
 use crate::gate::{Gate, Guest};
-use crate::host::{Host, Make};
+use crate::host::{App, AppBody, Host, Make};
 use crate::prefix::Prefix;
 use crate::reactor::{Patience, Reactor};
 use crate::request_body::RequestBody;
@@ -168,15 +168,12 @@ impl<S> Serve<S> {
     }
 }
 
-impl<S, B> Serve<S>
-where
-    S: Service<Request<RequestBody>, Response = Response<B>, Future: Send, Error: Into<BoxError>>
-        + Clone
-        + Send
-        + 'static,
-    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-{
-    async fn run(self) -> io::Result<()> {
+impl<S> Serve<S> {
+    async fn run<B>(self) -> io::Result<()>
+    where
+        S: App<B>,
+        B: AppBody,
+    {
         for listener in &self.listeners {
             match self.peer_timeout {
                 PeerTimeout::Default if !listener.has_peer_timeout()? => {
@@ -255,11 +252,8 @@ where
 /// Has everybody served who comes by a listener. What fails there holds no other listener up.
 async fn accept<S, B>(listener: &Listener, host: &Arc<Host<S, B>>, nodelay: bool) -> Infallible
 where
-    S: Service<Request<RequestBody>, Response = Response<B>, Future: Send, Error: Into<BoxError>>
-        + Clone
-        + Send
-        + 'static,
-    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    S: App<B>,
+    B: AppBody,
 {
     loop {
         match poll_fn(|cx| listener.poll_accept(cx)).await {
@@ -279,11 +273,8 @@ where
 /// Has hyper serve a connection.
 fn welcome<S, B>(host: &Arc<Host<S, B>>, stream: Stream, prefix: Prefix, guest: Guest)
 where
-    S: Service<Request<RequestBody>, Response = Response<B>, Future: Send, Error: Into<BoxError>>
-        + Clone
-        + Send
-        + 'static,
-    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    S: App<B>,
+    B: AppBody,
 {
     tokio::spawn(connection::serve(Arc::clone(host), stream, prefix, guest));
 }
@@ -316,7 +307,7 @@ where
     /// When the system has no room for a loop, or does not take the timeout of peers. An error of a
     /// listener is traced, and it is asked again.
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(self.run::<B>())
     }
 }
 

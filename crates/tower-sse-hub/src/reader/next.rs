@@ -40,13 +40,15 @@ impl Reader {
     #[inline]
     pub(crate) fn at_hand(&mut self, waker: &Waker) -> Option<Encoded> {
         let Seats::One(seat) = &mut self.seats else { return None };
+        // What a waker does when it is dropped is not done under the lock.
         let _before;
         let mut state = seat.topic.lock();
         let State { history, waiters } = &mut *state;
         let taken = history.at_hand(self.at.position)?;
-        self.at = taken.last;
-        self.waits = true;
+        // First: a waker that panics when it is cloned takes no event along.
         _before = waiters.join(&mut seat.place, waker);
+        self.waits = true;
+        self.at = taken.last;
         Some(taken.encoded.clone())
     }
 
